@@ -1,0 +1,1 @@
+"""planproof: a rules engine that says what a plan allows, and proves it."""

@@ -1,0 +1,357 @@
+"""Expressions bound and typed: names become references, sugar becomes the core, units must fit.
+
+Each expression of the surface tree is elaborated once into a core expression, its type, and whether its value can
+be a fraction of its unit (which a definition must then round).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from planproof import core as c
+from planproof import syntax as s
+from planproof.diagnostics import Diagnostic, did_you_mean
+from planproof.functions import FUNCTIONS, NAMED_FUNCTIONS, TESTS, VARIADIC, Signature
+from planproof.resolve import Scope, Symbol
+from planproof.source import Span
+from planproof.types import COUNT, TRUTH, YEAR, Kind, Type
+
+
+_SIGNS = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "negate": "-", "equal": "=", "unequal": "!=", "less": "<",
+    "at_most": "<=", "greater": ">", "at_least": ">=", "lesser_of": "lesser of", "greater_of": "greater of",
+}
+_ORDERED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT, Kind.DATE, Kind.YEAR))
+_SUMMED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT))
+
+
+class Rejected(Exception):
+    """An expression that has no meaning; the diagnostic is already reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A core expression with its type, whether it can be a fraction, and whether it is a bare whole number."""
+
+    core: c.Expression
+    type: Type
+    fraction: bool = False
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that are bound where an expression stands; `own` is the row of the definition itself."""
+
+    bound: frozenset[str] = frozenset()
+    own: str | None = None
+
+    def inside(self, row: str) -> Rows:
+        """The same place, inside an aggregate over a list."""
+        return Rows(self.bound | {row}, self.own)
+
+
+class Checker:
+    """Elaborates expressions in a scope and collects what is wrong."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.diagnostics: list[Diagnostic] = []
+
+    def reject(self, code: str, message: str, span: Span | None, help: str | None = None) -> Rejected:
+        """Report, and give back the exception to raise."""
+        self.diagnostics.append(Diagnostic(code, message, span, help))
+        return Rejected()
+
+    # -------------------------------------------------------------- entry points
+
+    def expect(self, node: s.Expression, type_: Type, rows: Rows = Rows()) -> Typed:
+        """The expression, which must be of the type."""
+        return self.fit(self.expression(node, rows, type_), type_, node.span)
+
+    def test(self, node: s.Expression, rows: Rows = Rows()) -> c.Expression:
+        """The expression, which must be yes or no."""
+        return self.expect(node, TRUTH, rows).core
+
+    def fit(self, typed: Typed, wanted: Type, span: Span) -> Typed:
+        """The expression as a value of the wanted type; a whole number may become a year or a number."""
+        have = typed.type
+        if have.kind is wanted.kind and (have.kind is not Kind.CHOICE or set(have.options) <= set(wanted.options)):
+            return typed
+        if have.kind is Kind.COUNT and (wanted.kind is Kind.NUMBER or (wanted.kind is Kind.YEAR and typed.bare)):
+            return Typed(_retyped(typed.core, wanted), wanted, typed.fraction, typed.bare)
+        if have.kind is Kind.CHOICE and wanted.kind is Kind.CHOICE:
+            raise self.reject("type-mismatch", "the options differ", span, f"here the options are {', '.join(wanted.options)}")
+        help_ = "write `$5` or `5%`" if typed.bare and wanted.kind in (Kind.MONEY, Kind.RATE) else None
+        raise self.reject("type-mismatch", f"this is {_article(have)}, and {_article(wanted)} is needed here", span, help_)
+
+    def literal(self, node: s.Literal | s.Name, wanted: Type) -> c.Literal:
+        """A written value of the wanted type; `none` only where the type has it."""
+        if isinstance(node, s.Literal) and node.kind is Kind.NONE:
+            if not wanted.optional:
+                raise self.reject("type-mismatch", f"`none` is no {wanted}", node.span)
+            return c.Literal(None, wanted)
+        core = self.expect(node, wanted).core
+        if not isinstance(core, c.Literal):
+            raise self.reject("literal-needed", "a written value is needed here, not a name", node.span)
+        return core
+
+    # -------------------------------------------------------------- expressions
+
+    def expression(self, node: s.Expression, rows: Rows, wanted: Type | None = None) -> Typed:
+        """Elaborate one expression; `wanted` only helps to read the options of a choice."""
+        match node:
+            case s.Literal():
+                return self._literal(node, wanted)
+            case s.Name():
+                return self._name(node, rows, wanted)
+            case s.For():
+                return self._for(node, rows)
+            case s.Operation():
+                return self._operation(node, rows)
+            case s.Both():
+                return Typed(c.All(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
+            case s.Either():
+                return Typed(c.Any_(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
+            case s.Negation():
+                return Typed(c.Not(self.test(node.operand, rows)), TRUTH)
+            case s.Within():
+                at_least = self._apply("at_least", [node.operand, node.low], rows, node.span)
+                at_most = self._apply("at_most", [node.operand, node.high], rows, node.span)
+                return Typed(c.All((at_least.core, at_most.core)), TRUTH)
+            case s.OneOf():
+                return self._one_of(node, rows)
+            case s.KnownTest():
+                return Typed(c.IsKnown(self.expression(node.operand, rows).core), TRUTH)
+            case s.NoneTest():
+                return self._none_test(node, rows)
+            case s.Quantified():
+                return self._quantified(node, rows)
+            case s.SomePath():
+                return self._some_path(node)
+            case s.Aggregated():
+                return self._aggregated(node, rows)
+            case s.Spread():
+                return self._spread(node, rows)
+            case _:
+                assert_never(node)
+
+    def _literal(self, node: s.Literal, wanted: Type | None) -> Typed:
+        if node.kind is Kind.NONE:
+            raise self.reject("none-test", "`none` is compared with `is none`", node.span, "write `... is none` or `not ... is none`")
+        if node.kind is Kind.DATE and node.value is None:
+            raise self.reject("bad-date", "there is no such date", node.span)
+        if node.kind is not Kind.CHOICE:
+            return Typed(c.Literal(node.value, Type(node.kind)), Type(node.kind), bare=node.kind is Kind.COUNT)
+        if wanted is None or wanted.kind is not Kind.CHOICE:
+            raise self.reject("text-misplaced", "a text is an option of a choice, and no choice is meant here", node.span)
+        return self._option(str(node.value), node.span, wanted)
+
+    def _option(self, text: str, span: Span, wanted: Type) -> Typed:
+        if text not in wanted.options:
+            raise self.reject("unknown-option", f"`{text}` is not one of {', '.join(wanted.options)}", span, did_you_mean(text, wanted.options))
+        return Typed(c.Literal(text, wanted), wanted)
+
+    # -------------------------------------------------------------- names
+
+    def _name(self, node: s.Name, rows: Rows, wanted: Type | None) -> Typed:
+        symbol = self.scope.symbols.get(node.text)
+        if symbol is None and wanted is not None and wanted.kind is Kind.CHOICE:
+            return self._option(node.text, node.span, wanted)
+        symbol = symbol or self._unknown_name(node.text, node.span)
+        return Typed(self._reference(symbol, rows, node.span), symbol.type)
+
+    def symbol(self, word: s.Word) -> Symbol:
+        """The symbol of a name, or a diagnostic."""
+        return self.scope.symbols.get(word.text) or self._unknown_name(word.text, word.span)
+
+    def _unknown_name(self, text: str, span: Span) -> Symbol:
+        if text == "unknown":
+            raise self.reject("unknown-test", "nothing equals unknown", span, "write `... is known` or `not ... is known`")
+        if text in ("true", "false"):
+            raise self.reject("unknown-name", f"`{text}` is no value", span, "write `yes` or `no`")
+        raise self.reject("unknown-name", f"nothing is called `{text}`", span, did_you_mean(text, self.scope.symbols))
+
+    def _reference(self, symbol: Symbol, rows: Rows, span: Span) -> c.Expression:
+        if symbol.row:
+            if symbol.row not in rows.bound:
+                raise self.reject("row-unbound", f"`{symbol.name}` is one value a row", span, f"use it inside `total of (... for each {symbol.row})` or in `define {symbol.row}....`")
+            return c.Cell(symbol.row, symbol.name)
+        if symbol.key:
+            return c.Keyed(symbol.name, c.Named(symbol.key), own=True)
+        return c.Named(symbol.name)
+
+    def _for(self, node: s.For, rows: Rows) -> Typed:
+        symbol = self.symbol(node.name)
+        if symbol.key is None:
+            raise self.reject("not-keyed", f"`{symbol.name}` has no years", node.span, "only a fact or parameter declared `by` a year is read `for` one")
+        key = self.expect(node.key, YEAR, rows).core
+        return Typed(c.Keyed(symbol.name, key, own=key == c.Named(symbol.key)), symbol.type)
+
+    # -------------------------------------------------------------- operations
+
+    def _operation(self, node: s.Operation, rows: Rows) -> Typed:
+        name = node.function.text
+        if name not in FUNCTIONS or (name not in _SIGNS and name not in NAMED_FUNCTIONS):
+            raise self.reject("unknown-function", f"there is no built-in `{name}`", node.function.span, did_you_mean(name, NAMED_FUNCTIONS) or f"the built-ins are {', '.join(NAMED_FUNCTIONS)}")
+        return self._apply(name, list(node.operands), rows, node.span)
+
+    def _apply(self, name: str, nodes: list[s.Expression], rows: Rows, span: Span) -> Typed:
+        operands = self._operands(name, nodes, rows)
+        if name in VARIADIC:
+            return self._fold(name, operands, span)
+        if name in ("equal", "unequal") and operands[0].type.kind is Kind.CHOICE:
+            right = self.fit(operands[1], operands[0].type, nodes[1].span)
+            return Typed(c.Apply(name, (operands[0].core, right.core)), TRUTH)
+        signature = _signature(name, operands)
+        if signature is None:
+            raise self._no_signature(name, operands, span)
+        cores = tuple(_retyped(o.core, Type(kind)) for o, kind in zip(operands, signature.parameters, strict=True))
+        fraction = (signature.fraction or any(o.fraction for o in operands)) and name not in TESTS
+        bare = name in ("add", "subtract", "multiply", "negate") and all(o.bare for o in operands)
+        return Typed(c.Apply(name, cores), Type(signature.result), fraction, bare)
+
+    def _operands(self, name: str, nodes: list[s.Expression], rows: Rows) -> list[Typed]:
+        if name not in ("equal", "unequal"):
+            return [self.expression(node, rows) for node in nodes]
+        left, right = nodes
+        if isinstance(left, s.Name | s.Literal) and self._is_option(left):
+            other = self.expression(right, rows)
+            return [self.expression(left, rows, other.type), other]
+        first = self.expression(left, rows)
+        return [first, self.expression(right, rows, first.type)]
+
+    def _is_option(self, node: s.Name | s.Literal) -> bool:
+        if isinstance(node, s.Literal):
+            return node.kind is Kind.CHOICE
+        return node.text not in self.scope.symbols
+
+    def _fold(self, name: str, operands: list[Typed], span: Span) -> Typed:
+        signature = _signature(name, operands[:2])
+        for operand in operands[2:]:
+            if signature is not None:
+                signature = _signature(name, [Typed(operand.core, Type(signature.result)), operand])
+        if signature is None:
+            raise self._no_signature(name, operands, span)
+        result = Type(signature.result)
+        return Typed(c.Apply(name, tuple(_retyped(o.core, result) for o in operands)), result, any(o.fraction for o in operands))
+
+    def _no_signature(self, name: str, operands: list[Typed], span: Span) -> Rejected:
+        kinds = [_article(operand.type) for operand in operands]
+        listed = " and ".join(kinds) if len(kinds) < 3 else ", ".join(kinds)
+        written = _SIGNS.get(name, name)
+        bare = any(o.bare for o in operands) and any(o.type.kind in (Kind.MONEY, Kind.RATE) for o in operands)
+        return self.reject("type-mismatch", f"`{written}` does not take {listed}", span, "write `$5` or `5%`" if bare else None)
+
+    def _one_of(self, node: s.OneOf, rows: Rows) -> Typed:
+        operand = self.expression(node.operand, rows)
+        if operand.type.kind is not Kind.CHOICE:
+            raise self.reject("type-mismatch", f"`is one of` takes a choice, and this is {_article(operand.type)}", node.operand.span)
+        tests = [c.Apply("equal", (operand.core, self._option(word.text, word.span, operand.type).core)) for word in node.options]
+        return Typed(c.Any_(tuple(tests)) if len(tests) > 1 else tests[0], TRUTH)
+
+    def _none_test(self, node: s.NoneTest, rows: Rows) -> Typed:
+        return Typed(c.IsNone(self.expression(node.operand, rows).core), TRUTH)
+
+    # -------------------------------------------------------------- paths and rows
+
+    def _some_path(self, node: s.SomePath) -> Typed:
+        names = [f"{path.name.text}.{node.phase.text}" for path in self.scope.paths]
+        opened = [c.Named(name) for name in sorted(names) if name in self.scope.symbols]
+        if node.phase.text not in self.scope.phases:
+            raise self.reject("unknown-phase", f"`{node.phase.text}` is no phase of the verdict", node.phase.span, did_you_mean(node.phase.text, self.scope.phases))
+        if not opened:
+            raise self.reject("phase-empty", f"no path opens in `{node.phase.text}`", node.phase.span)
+        return Typed(c.Any_(tuple(opened)) if len(opened) > 1 else opened[0], TRUTH)
+
+    def _row(self, word: s.Word) -> str:
+        if word.text not in self.scope.rows:
+            raise self.reject("unknown-row", f"`{word.text}` names no row of a list", word.span, did_you_mean(word.text, self.scope.rows))
+        return word.text
+
+    def _quantified(self, node: s.Quantified, rows: Rows) -> Typed:
+        row = self._row(node.row)
+        inside = rows.inside(row)
+        where = self.test(node.where, inside) if node.where else None
+        if node.quantifier == "every":
+            assert node.has is not None
+            return Typed(c.Aggregate(c.Aggregation.EVERY, row, self.test(node.has, inside), where), TRUTH)
+        assert where is not None
+        some = c.Aggregate(c.Aggregation.SOME, row, where)
+        return Typed(c.Not(some) if node.quantifier == "no" else some, TRUTH)
+
+    def _aggregated(self, node: s.Aggregated, rows: Rows) -> Typed:
+        row = self._row(node.row)
+        if node.earlier and (rows.own != row or self.scope.rows[row].order is None):
+            raise self.reject("earlier-misplaced", f"`each earlier {row}` needs a definition of each {row} and a list `in order of` a column", node.row.span)
+        inside = rows.inside(row)
+        where = self.test(node.where, inside) if node.where else None
+        if node.body is None:
+            return Typed(c.Aggregate(c.Aggregation.COUNT, row, c.Literal(1, COUNT), where, node.earlier), COUNT)
+        body = self.expression(node.body, inside)
+        kind = c.Aggregation(node.kind)
+        if body.type.kind not in (_ORDERED if kind in (c.Aggregation.HIGHEST, c.Aggregation.LOWEST) else _SUMMED):
+            raise self.reject("type-mismatch", f"`{node.kind} of` does not take {_article(body.type)}", node.body.span)
+        average = kind is c.Aggregation.AVERAGE
+        result = Type(Kind.NUMBER) if average and body.type.kind is Kind.COUNT else Type(body.type.kind)
+        return Typed(c.Aggregate(kind, row, body.core, where, node.earlier), result, body.fraction or average)
+
+    def _spread(self, node: s.Spread, rows: Rows) -> Typed:
+        row = self._row(node.row) if node.row else rows.own
+        if row is None or rows.own != row:
+            raise self.reject("allocation-misplaced", "an allocation gives one share a row, and stands in a definition of that row", node.span)
+        if node.kind == "fill" and self.scope.rows[row].order is None:
+            raise self.reject("allocation-misplaced", f"to fill each {row} the list must be `in order of` a column", node.span)
+        money = Type(Kind.MONEY)
+        amount = self.expect(node.amount, money, Rows(rows.bound - {row}, None))
+        measure = self.expect(node.measure, money, rows)
+        where = self.test(node.where, rows) if node.where else None
+        if amount.fraction or measure.fraction:
+            raise self.reject("rounding-missing", "an allocation takes whole cents", node.span, "name the amount in a definition of its own, and round it there")
+        return Typed(c.Allocate(c.Allocation(node.kind), row, amount.core, measure.core, where), money)
+
+
+# ------------------------------------------------------------------ signatures
+
+
+def _signature(name: str, operands: list[Typed]) -> Signature | None:
+    best: tuple[int, Signature] | None = None
+    for signature in FUNCTIONS[name].signatures:
+        cost = _cost(signature, operands)
+        if cost is not None and (best is None or cost < best[0]):
+            best = cost, signature
+    return best[1] if best else None
+
+
+def _cost(signature: Signature, operands: list[Typed]) -> int | None:
+    if len(signature.parameters) != len(operands):
+        return None
+    cost = 0
+    for parameter, operand in zip(signature.parameters, operands, strict=True):
+        if operand.type.kind is parameter:
+            continue
+        if operand.type.kind is not Kind.COUNT or not (parameter is Kind.NUMBER or (parameter is Kind.YEAR and operand.bare)):
+            return None
+        cost += 1
+    return cost
+
+
+def _retyped(core: c.Expression, wanted: Type) -> c.Expression:
+    if isinstance(core, c.Literal) and core.type.kind is Kind.COUNT and wanted.kind in (Kind.NUMBER, Kind.YEAR):
+        return c.Literal(core.value, Type(wanted.kind))
+    return core
+
+
+def _article(type_: Type) -> str:
+    match type_.kind:
+        case Kind.TRUTH:
+            return "yes/no"
+        case Kind.CHOICE:
+            return "a choice"
+        case Kind.MONEY | Kind.NONE:
+            return type_.kind.value
+        case _:
+            return f"a {type_.kind.value}"
+
+

@@ -1,0 +1,390 @@
+"""Declarations to the core: sugar goes, texts and authorities stay.
+
+A path becomes one definition for each requirement and each phase; a pitfall one for when it applies, what it costs
+and when each remedy is open; an effective date becomes part of an exception's guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planproof import core as c
+from planproof import syntax as s
+from planproof.check import Checker, Rejected, Rows
+from planproof.diagnostics import Diagnostic, did_you_mean
+from planproof.resolve import Category, Scope, authority_of, condition_of, names_of, result_of, text_of
+from planproof.source import Span
+from planproof.types import DATE, MONEY, TRUTH, Kind, Type
+from planproof.values import Value
+
+_UNCITED = c.Authority(("(none)",))
+
+
+def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
+    """The core of a scope, and what is wrong with its expressions."""
+    lowering = _Lowering(scope)
+    definitions = sorted(lowering.definitions(), key=lambda d: d.name)
+    core = c.Core(
+        facts=tuple(sorted(lowering.facts(), key=lambda f: f.name)),
+        lists=tuple(sorted(lowering.lists(), key=lambda f: f.name)),
+        parameters=tuple(sorted(lowering.parameters(), key=lambda p: p.name)),
+        definitions=tuple(definitions),
+        paths=tuple(lowering.paths()),
+        pitfalls=tuple(lowering.pitfalls()),
+        verdict=lowering.verdict(),
+        examples=tuple(sorted(lowering.examples(), key=lambda e: e.title)),
+    )
+    return core, tuple(lowering.checker.diagnostics)
+
+
+def authority(node: s.Authority | None) -> c.Authority:
+    """Citations parted at semicolons, with their standing."""
+    if node is None:
+        return _UNCITED
+    citations = tuple(part.strip() for part in node.text.split(";") if part.strip())
+    if node.standing is None:
+        return c.Authority(citations)
+    return c.Authority(citations, node.standing.word.text, node.standing.reason)
+
+
+class _Lowering:
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.checker = Checker(scope)
+
+    def _text(self, node: s.Expression | None) -> str:
+        return self.scope.text(node.span) if node else ""
+
+    # -------------------------------------------------------------- facts, lists, parameters
+
+    def facts(self) -> Iterator[c.Fact]:
+        for declaration in self.scope.facts:
+            symbol = self.scope.symbols[declaration.name.text]
+            between = next((x for x in declaration.clauses if isinstance(x, s.Between)), None)
+            low, high = self._range(between, symbol.type)
+            applies = condition_of(declaration, "applies_when")
+            yield c.Fact(
+                symbol.name, symbol.type, symbol.label, text_of(declaration, "asks"), text_of(declaration, "answered_by"), symbol.key,
+                low, high, self._test(applies), self._text(applies), self._presumption(declaration, symbol.type), self._phrases(declaration),
+                declaration.name.span,
+            )
+
+    def _test(self, node: s.Expression | None) -> c.Expression | None:
+        if node is None:
+            return None
+        try:
+            return self.checker.test(node)
+        except Rejected:
+            return c.Literal(True, TRUTH)
+
+    def _presumption(self, declaration: s.Declaration, type_: Type) -> c.Presumption | None:
+        clause = next((x for x in declaration.clauses if isinstance(x, s.Presumed)), None)
+        if clause is None:
+            return None
+        return c.Presumption(self._value(clause.value, type_), authority(clause.authority))
+
+    def _phrases(self, declaration: s.Declaration) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return tuple((x.answer or "", x.phrases) for x in declaration.clauses if isinstance(x, s.Documents))
+
+    def _range(self, between: s.Between | None, type_: Type) -> tuple[Value, Value]:
+        if between is None:
+            return None, None
+        low, high = self._value(between.low, type_), self._value(between.high, type_)
+        if low is not None and high is not None and low > high:  # type: ignore[operator]
+            self.checker.reject("range-empty", "the range is empty: its low end is above its high end", between.span)
+        return low, high
+
+    def _value(self, node: s.Literal | s.Name, type_: Type) -> Value:
+        try:
+            return self.checker.literal(node, type_).value
+        except Rejected:
+            return None
+
+    def lists(self) -> Iterator[c.ListFact]:
+        for declaration in self.scope.lists.values():
+            columns = []
+            for node in declaration.clauses:
+                if isinstance(node, s.ColumnNode):
+                    name = f"{node.row.text}.{node.name.text}"
+                    if name in self.scope.symbols:
+                        type_ = self.scope.symbols[name].type
+                        columns.append(c.Column(name, type_, *self._range(node.between, type_)))
+            assert declaration.subject is not None
+            order = declaration.order.text if declaration.order else None
+            if order and order not in [column.name for column in columns]:
+                self.checker.reject("unknown-name", f"`{order}` is no column of this list", declaration.order.span if declaration.order else None)
+            yield c.ListFact(
+                declaration.name.text, declaration.subject.text, text_of(declaration, "label"), text_of(declaration, "asks"),
+                text_of(declaration, "answered_by"), order, tuple(columns), declaration.name.span,
+            )
+
+    def parameters(self) -> Iterator[c.Parameter]:
+        for declaration in self.scope.parameters:
+            symbol = self.scope.symbols[declaration.name.text]
+            own = authority_of(declaration)
+            values = [
+                c.ParameterValue(row.key, self._value(row.value, symbol.type) if row.value else None, row.value is not None, authority(row.authority), row.span)
+                for row in declaration.clauses
+                if isinstance(row, s.Row)
+            ]
+            constant = result_of(declaration)
+            if constant is not None:
+                body = constant.body
+                if isinstance(body, s.Literal | s.Name):
+                    values.append(c.ParameterValue(None, self._value(body, symbol.type), True, authority(own), constant.span))
+                else:
+                    self.checker.reject("literal-needed", "a parameter is a written value", body.span)
+            values.sort(key=lambda value: value.key or 0)
+            yield c.Parameter(symbol.name, symbol.type, symbol.label, symbol.key, authority(own) if own else None, tuple(values), declaration.name.span)
+
+    # -------------------------------------------------------------- definitions
+
+    def definitions(self) -> Iterator[c.Definition]:
+        for declaration in self.scope.definitions:
+            yield self._definition(declaration)
+        if self.scope.verdict:
+            yield self._definition(self.scope.verdict)
+        for path in self.scope.paths:
+            yield from self._path_definitions(path)
+        for pitfall in self.scope.pitfalls:
+            yield from self._pitfall_definitions(pitfall)
+
+    def _definition(self, declaration: s.Declaration) -> c.Definition:
+        symbol = self.scope.symbols[declaration.name.text]
+        rows = Rows(frozenset((symbol.row,)), symbol.row) if symbol.row else Rows()
+        base = self._branch("", None, result_of(declaration), symbol.type, rows, authority(authority_of(declaration)), declaration.span)
+        exceptions = [x for x in declaration.clauses if isinstance(x, s.Except)]
+        exceptions += sorted(self.scope.exceptions.get(symbol.name, ()), key=lambda x: x.label.text)
+        labels = self._labels(exceptions)
+        branches = [base, *(self._exception(x, symbol.type, rows, labels) for x in exceptions)]
+        self._check_priorities(exceptions)
+        return c.Definition(symbol.name, symbol.type, symbol.label, symbol.row, tuple(branches), declaration.name.span)
+
+    def _labels(self, exceptions: list[s.Except]) -> dict[str, s.Except]:
+        labels: dict[str, s.Except] = {}
+        for exception in exceptions:
+            if exception.label.text in labels:
+                other = labels[exception.label.text].label.span
+                self.checker.reject("label-repeated", f"exception `{exception.label.text}` stands twice", exception.label.span, f"the other is at {other}")
+            labels[exception.label.text] = exception
+        return labels
+
+    def _exception(self, node: s.Except, type_: Type, rows: Rows, labels: dict[str, s.Except]) -> c.Branch:
+        for word in names_of(node, "over"):
+            if word.text not in labels:
+                self.checker.reject("unknown-label", f"`{word.text}` is no exception of this definition", word.span, did_you_mean(word.text, labels))
+        over = tuple(sorted(_closed(node, labels)))
+        guard_node = condition_of(node, "when")
+        guard = self._guard(guard_node, rows)
+        guard_text = self._text(guard_node)
+        effective = next((x for x in node.clauses if isinstance(x, s.Effective)), None)
+        if effective:
+            guard, guard_text = self._effective(effective, guard, guard_text)
+        branch = self._branch(node.label.text, guard, result_of(node), type_, rows, authority(authority_of(node)), node.span)
+        return c.Branch(branch.label, guard, branch.body, over, branch.authority, guard_text, branch.body_text, branch.span)
+
+    def _guard(self, node: s.Expression | None, rows: Rows) -> c.Expression:
+        if node is None:
+            return c.Literal(False, TRUTH)
+        try:
+            return self.checker.test(node, rows)
+        except Rejected:
+            return c.Literal(False, TRUTH)
+
+    def _effective(self, node: s.Effective, guard: c.Expression, text: str) -> tuple[c.Expression, str]:
+        symbol = self.scope.symbols.get(c.LAW_DATE)
+        if symbol is None or symbol.type.kind is not Kind.DATE or symbol.category is not Category.DEFINITION:
+            self.checker.reject("law-date-missing", f"`effective` needs a definition `{c.LAW_DATE} : date`", node.span)
+            return guard, text
+        for literal in (node.start, node.end):
+            if literal is not None and literal.value is None:
+                self.checker.reject("bad-date", "there is no such date", literal.span)
+        tests = [c.Apply("at_least", (c.Named(c.LAW_DATE), c.Literal(node.start.value, DATE)))]
+        words = f"from {node.start.value}"
+        if node.end:
+            tests.append(c.Apply("at_most", (c.Named(c.LAW_DATE), c.Literal(node.end.value, DATE))))
+            words += f" until {node.end.value}"
+        return c.All((*tests, guard)), f"{text} (effective {words})"
+
+    def _check_priorities(self, exceptions: list[s.Except]) -> None:
+        labels = {exception.label.text: exception for exception in exceptions}
+        for exception in exceptions:
+            if exception.label.text in _closed(exception, labels):
+                self.checker.reject("priority-cycle", f"exception `{exception.label.text}` is over itself", exception.label.span)
+
+    def _branch(self, label: str, guard: c.Expression | None, result: s.ResultNode | None, type_: Type, rows: Rows, cited: c.Authority, span: Span) -> c.Branch:
+        body: c.Expression = c.Literal(None, type_)
+        if result is not None:
+            try:
+                body = self._result(result, type_, rows)
+            except Rejected:
+                pass
+        return c.Branch(label, guard, body, (), cited, "", self.scope.text(result.span) if result else "", span)
+
+    def _result(self, node: s.ResultNode, type_: Type, rows: Rows) -> c.Expression:
+        checker = self.checker
+        value = checker.expect(node.body, type_, rows)
+        body, fraction = value.core, value.fraction
+        for limit, function in ((node.floor, "greater_of"), (node.ceiling, "lesser_of")):
+            if limit is not None:
+                edge = checker.expect(limit, type_, rows)
+                body, fraction = c.Apply(function, (body, edge.core)), fraction or edge.fraction
+        if node.rounding:
+            step = checker.literal(node.rounding.step, type_)
+            if not isinstance(step.value, bool) and step.value == 0:
+                raise checker.reject("rounding-step", "nothing is a multiple of zero", node.rounding.span)
+            if type_.kind not in (Kind.MONEY, Kind.RATE, Kind.NUMBER):
+                raise checker.reject("rounding-misplaced", f"{type_} is not rounded", node.rounding.span)
+            return c.Apply(f"round_{node.rounding.direction.replace(' ', '_')}", (body, step))
+        if fraction:
+            raise checker.reject(
+                "rounding-missing", f"this can be a fraction of its unit ({type_.kind}), and no rounding is stated", node.body.span,
+                "write `rounded half up to cents`, or `down`, or `up`" if type_.kind is Kind.MONEY else "write `rounded half up to 0.01%` or another step",
+            )
+        return body
+
+    # -------------------------------------------------------------- paths
+
+    def _simple(self, name: str, type_: Type, label: str, body: c.Expression, cited: c.Authority, text: str, span: Span) -> c.Definition:
+        return c.Definition(name, type_, label, None, (c.Branch("", None, body, (), cited, "", text, span),), span)
+
+    def _path_definitions(self, declaration: s.Declaration) -> Iterator[c.Definition]:
+        name, own = declaration.name.text, authority_of(declaration)
+        required: list[c.Expression] = []
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Requires) and clause.phase is None:
+                assert clause.expression is not None
+                requirement = f"{name}.requirement_{len(required) + 1}"
+                required.append(c.Named(requirement))
+                text = self._text(clause.expression)
+                yield self._simple(requirement, TRUTH, self._requirement_label(clause.expression), self._guard(clause.expression, Rows()), authority(clause.authority or own), text, clause.span)
+        phases = self.scope.phases
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Requires) and clause.phase:
+                if clause.phase.text not in phases:
+                    self.checker.reject("unknown-phase", f"`{clause.phase.text}` is no phase of the verdict", clause.phase.span, did_you_mean(clause.phase.text, phases))
+                tests = [*required] + ([self._guard(clause.expression, Rows())] if clause.expression else [])
+                body: c.Expression = c.All(tuple(tests)) if len(tests) > 1 else tests[0]
+                yield self._simple(f"{name}.{clause.phase.text}", TRUTH, f"{text_of(declaration, 'label')}: {clause.phase.text.replace('_', ' ')}", body, authority(clause.authority or own), self._open_text(len(required), clause), clause.span)
+
+    def _requirement_label(self, node: s.Expression) -> str:
+        symbol = self.scope.symbols.get(node.text) if isinstance(node, s.Name) else None
+        return symbol.label if symbol else self._text(node)
+
+    def _open_text(self, count: int, clause: s.Requires) -> str:
+        return f"is every requirement (1 to {count})" + (f" and {self._text(clause.expression)}" if clause.expression else "")
+
+    def paths(self) -> Iterator[c.Path]:
+        for declaration in self.scope.paths:
+            name = declaration.name.text
+            requires = [x for x in declaration.clauses if isinstance(x, s.Requires)]
+            count = sum(1 for x in requires if x.phase is None)
+            phases = tuple((x.phase.text, f"{name}.{x.phase.text}") for x in requires if x.phase)
+            reports = tuple(word.text for word in names_of(declaration, "reports"))
+            yield c.Path(name, text_of(declaration, "label"), authority(authority_of(declaration)), tuple(f"{name}.requirement_{i + 1}" for i in range(count)), phases, reports)
+
+    # -------------------------------------------------------------- pitfalls and verdict
+
+    def _pitfall_definitions(self, declaration: s.Declaration) -> Iterator[c.Definition]:
+        name, cited, label = declaration.name.text, authority(authority_of(declaration)), text_of(declaration, "label")
+        when = condition_of(declaration, "when")
+        yield self._simple(name, TRUTH, label, self._guard(when, Rows()), cited, self._text(when), declaration.name.span)
+        costs = result_of(declaration)
+        if costs:
+            branch = self._branch("", None, costs, MONEY, Rows(), cited, costs.span)
+            yield c.Definition(f"{name}.costs", MONEY, f"{label}: cost", None, (branch,), costs.span)
+        for number, remedy in enumerate(_remedies(declaration), 1):
+            if remedy.condition:
+                body = self._guard(remedy.condition, Rows())
+                yield self._simple(f"{name}.remedy_{number}", TRUTH, remedy.text, body, cited, self._text(remedy.condition), remedy.span)
+
+    def pitfalls(self) -> Iterator[c.Pitfall]:
+        for declaration in self.scope.pitfalls:
+            name = declaration.name.text
+            remedies = tuple(
+                c.Remedy(x.by, x.text, f"{name}.remedy_{number}" if x.condition else None) for number, x in enumerate(_remedies(declaration), 1)
+            )
+            yield c.Pitfall(
+                name, text_of(declaration, "label"), text_of(declaration, "severity"), text_of(declaration, "says"),
+                authority(authority_of(declaration)), f"{name}.costs" if result_of(declaration) else None, remedies,
+            )
+
+    def verdict(self) -> c.Verdict | None:
+        declaration = self.scope.verdict
+        if declaration is None:
+            return None
+        amounts = names_of(declaration, "amounts")
+        for word in amounts:
+            symbol = self.scope.symbols.get(word.text)
+            if symbol is None or symbol.type.kind is not Kind.MONEY or symbol.row or symbol.category is not Category.DEFINITION:
+                self.checker.reject("unknown-name", f"`{word.text}` is no definition of money", word.span, did_you_mean(word.text, self.scope.symbols))
+        return c.Verdict(declaration.name.text, text_of(declaration, "label"), self.scope.phases, tuple(word.text for word in amounts))
+
+    # -------------------------------------------------------------- examples
+
+    def examples(self) -> Iterator[c.Example]:
+        for declaration in self.scope.examples:
+            given: list[c.Given] = []
+            expect: list[c.Expectation] = []
+            for clause in declaration.clauses:
+                try:
+                    match clause:
+                        case s.Setting():
+                            given.append(self._given(clause))
+                        case s.Rows():
+                            given.append(self._rows(clause))
+                        case s.Expect():
+                            expect.append(self._expectation(clause))
+                        case _:
+                            pass
+                except Rejected:
+                    pass
+            yield c.Example(declaration.name.text, authority(authority_of(declaration)), tuple(given), tuple(expect), declaration.name.span)
+
+    def _given(self, node: s.Setting) -> c.Given:
+        symbol = self.checker.symbol(node.name)
+        if symbol.category in (Category.PARAMETER, Category.COLUMN) or symbol.row:
+            raise self.checker.reject("given-misplaced", f"`{symbol.name}` is not given: an example gives facts, rows of lists, and definitions", node.name.span)
+        if node.key is not None and symbol.key is None:
+            raise self.checker.reject("not-keyed", f"`{symbol.name}` has no years", node.name.span)
+        value = None if node.value is None else self.checker.literal(node.value, symbol.type).value
+        return c.Given(symbol.name, node.key, value, node.value is None, None, node.span)
+
+    def _rows(self, node: s.Rows) -> c.Given:
+        declaration = self.scope.lists.get(node.name.text)
+        if declaration is None or declaration.subject is None:
+            raise self.checker.reject("unknown-name", f"`{node.name.text}` is no list", node.name.span, did_you_mean(node.name.text, self.scope.lists))
+        columns = [self.checker.symbol(s.Word(f"{declaration.subject.text}.{word.text}", word.span)) for word in node.columns]
+        rows = []
+        for cells in node.rows:
+            if len(cells) != len(columns):
+                raise self.checker.reject("row-length", f"a row has {len(cells)} values for {len(columns)} columns", node.span)
+            row = [(col.name, self.checker.literal(cell, col.type).value) for col, cell in zip(columns, cells, strict=True) if cell is not None]
+            rows.append(tuple(row))
+        return c.Given(node.name.text, None, None, False, tuple(rows), node.span)
+
+    def _expectation(self, node: s.Expect) -> c.Expectation:
+        symbol = self.checker.symbol(node.name)
+        if symbol.category is Category.COLUMN or (symbol.row is None) != (node.row is None):
+            raise self.checker.reject("row-unbound", f"`{symbol.name}` is expected with `row N` exactly if it is one value a row", node.name.span)
+        for word in node.unknown_for:
+            if word.text not in self.scope.symbols and word.text not in self.scope.lists:
+                raise self.checker.reject("unknown-name", f"nothing is called `{word.text}`", word.span, did_you_mean(word.text, self.scope.symbols))
+        value = None if node.value is None else self.checker.literal(node.value, symbol.type).value
+        return c.Expectation(symbol.name, node.row, value, node.value is None, tuple(w.text for w in node.unknown_for), node.span)
+
+
+def _remedies(declaration: s.Declaration) -> list[s.RemedyNode]:
+    return [x for x in declaration.clauses if isinstance(x, s.RemedyNode)]
+
+
+def _closed(exception: s.Except, labels: dict[str, s.Except]) -> set[str]:
+    """The labels that an exception is over, also through others."""
+    reached: set[str] = set()
+    waiting = [word.text for word in names_of(exception, "over")]
+    while waiting:
+        label = waiting.pop()
+        if label in labels and label not in reached:
+            reached.add(label)
+            waiting.extend(word.text for word in names_of(labels[label], "over"))
+    return reached

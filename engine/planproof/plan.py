@@ -1,0 +1,139 @@
+"""What people and documents state: statements with their state, evidence and place. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from planproof.source import Source, Span
+from planproof.values import State, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a document says a thing."""
+
+    source: str = ""
+    page: str = ""
+    section: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that a plan file draws on."""
+
+    id: str
+    document: str
+    title: str = ""
+    date: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One of several answers that disagree."""
+
+    value: Value
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is stated of one fact: a value, or why there is none."""
+
+    value: Value
+    state: State
+    evidence: Evidence = Evidence()
+    span: Span | None = None
+    claims: tuple[Claim, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsStatement:
+    """The rows stated of one list; a cell that a row leaves out is not there. No rows and a state: why not."""
+
+    rows: tuple[Mapping[str, Statement], ...]
+    state: State = State.STATED
+    evidence: Evidence = Evidence()
+    span: Span | None = None
+
+
+Key = tuple[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is stated: facts by name and year (`None`: a plain value), and lists by name."""
+
+    statements: Mapping[Key, Statement] = field(default_factory=dict)
+    lists: Mapping[str, RowsStatement] = field(default_factory=dict)
+
+    def joined(self, other: Facts) -> Facts:
+        """These facts with others laid over them."""
+        return Facts({**self.statements, **other.statements}, {**self.lists, **other.lists})
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change of the plan from its effective date."""
+
+    name: str
+    effective: date
+    adopted: date | None
+    facts: Facts
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of employees whose features differ."""
+
+    name: str
+    label: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan file."""
+
+    source: Source
+    employer: str
+    name: str
+    type: str
+    ein: str
+    plan_number: str
+    recordkeeper: str
+    documents: tuple[Document, ...]
+    facts: Facts
+    amendments: tuple[Amendment, ...]
+    groups: tuple[Group, ...]
+    expected: str
+
+    def on(self, day: date) -> Facts:
+        """The plan's facts as it stood on a date: amendments in effect by then, in order of effective date."""
+        facts = self.facts
+        for amendment in sorted(self.amendments, key=lambda a: a.effective):
+            if amendment.effective <= day:
+                facts = facts.joined(amendment.facts)
+        return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One participant file, with settings from the command line laid over it. `group` is empty if not told."""
+
+    sources: tuple[Source, ...]
+    facts: Facts
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a verdict is asked for."""
+
+    year: int | None = None
+    date: date | None = None

@@ -1,0 +1,147 @@
+"""A proof: the steps from stated facts and published parameters to a verdict. Pure data, wording is a later pass.
+
+A step holds what was computed; what a provision says (its text, authority and place) stands in the core under the
+step's name. Steps compare by identity: the same step is one object wherever it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from planproof.plan import RowsStatement, Statement
+from planproof.values import Exact, Result, State, Unknown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedStep:
+    """The year or date that the verdict is asked for."""
+
+    name: str
+    value: Result
+    inputs: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactStep:
+    """A fact, or one cell of a list, with how it stands."""
+
+    name: str
+    key: int | None
+    row: int | None
+    value: Result
+    state: State
+    statement: Statement | None
+    inputs: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListStep:
+    """A list: how many rows are stated."""
+
+    name: str
+    value: Result
+    statement: RowsStatement | None
+    inputs: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParameterStep:
+    """A parameter's value for a year."""
+
+    name: str
+    key: int | None
+    value: Result
+    inputs: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenStep:
+    """A definition replaced by an example's own value."""
+
+    name: str
+    value: Result
+    inputs: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DefinitionStep:
+    """A definition: the guards of its exceptions, the branches that can hold, the value before rounding, the value.
+
+    `taken` has one label if it is certain which branch holds (the base is the empty label), else every label that
+    can. `before` is `None` where the branch does not round.
+    """
+
+    name: str
+    row: int | None
+    value: Result
+    before: Exact | None
+    taken: tuple[str, ...]
+    guards: tuple[tuple[str, Result], ...]
+    inputs: tuple[Step, ...]
+
+
+Step: TypeAlias = AskedStep | FactStep | ListStep | ParameterStep | GivenStep | DefinitionStep
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A money result of the verdict, with the name of the limit that decides it."""
+
+    step: Step
+    binding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a proof is a proof of: hashes of rule book and inputs, and the question. No time, no engine version."""
+
+    rulebook: str
+    plan: str
+    participant: str
+    year: int | None
+    date: date | None
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verdict's step, and those of its amounts, paths, pitfalls, by name."""
+
+    context: Context
+    verdict: Step
+    amounts: tuple[tuple[str, Amount], ...]
+    others: tuple[tuple[str, Step], ...]
+
+    def roots(self) -> tuple[Step, ...]:
+        """Every step that is asked for itself."""
+        return (self.verdict, *(amount.step for _, amount in self.amounts), *(step for _, step in self.others))
+
+    def step(self, name: str) -> Step:
+        """A step that is asked for itself, by name."""
+        return next(step for step in self.roots() if step.name == name)
+
+    def steps(self) -> Iterator[Step]:
+        """Every step once, what is used before what uses it."""
+        return walk(self.roots())
+
+
+def walk(roots: tuple[Step, ...]) -> Iterator[Step]:
+    """Every step under the roots once, what is used before what uses it."""
+    seen: set[Step] = set()
+    stack: list[tuple[Step, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        step, ready = stack.pop()
+        if ready:
+            yield step
+        elif step not in seen:
+            seen.add(step)
+            stack.append((step, True))
+            stack.extend((child, False) for child in reversed(step.inputs) if child not in seen)
+
+
+def is_known(step: Step) -> bool:
+    """Whether the step's value is known."""
+    return not isinstance(step.value, Unknown)

@@ -1,0 +1,445 @@
+"""Surface trees to one scope: every name once, every clause where it belongs, nothing that must stand missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from planproof import syntax as s
+from planproof.core import ASKED_DATE, ASKED_YEAR
+from planproof.diagnostics import Diagnostic, Severity, did_you_mean
+from planproof.functions import NAMED_FUNCTIONS
+from planproof.source import Source, Span
+from planproof.types import DATE, MONEY, NAMED_KINDS, NUMERIC, TRUTH, YEAR, Kind, Type
+
+ROOTS = ("plan", "participant")
+STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
+SEVERITIES = ("disqualifying", "costly", "info")
+ANSWERERS = ("plan document", "plan sponsor", "participant", "administrator")
+RESERVED = frozenset(
+    "yes no none unknown true false and or not is in for each earlier some every where has when except over of to by if"
+    " but less more than rounded lesser greater total average highest lowest count share reduction filling taking from"
+    " label cites standing asks answered between applies presumed documents effective open requires reports"
+    " severity says costs remedy phases amounts given expect rows row known path asked plan participant".split()
+)
+_FIXED = frozenset(("participant.group",))
+
+
+class Category(StrEnum):
+    """What a name stands for."""
+
+    FACT = "fact"
+    PARAMETER = "parameter"
+    DEFINITION = "definition"
+    COLUMN = "column"
+    ASKED = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name of the rule book: its type, the year it is keyed by, and the list row it belongs to."""
+
+    name: str
+    category: Category
+    type: Type
+    label: str
+    key: str | None
+    row: str | None
+    span: Span | None
+
+
+@dataclass
+class Scope:
+    """All declarations of a rule book by kind and name, filled by `resolve` and then only read."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    facts: list[s.Declaration] = field(default_factory=list)
+    parameters: list[s.Declaration] = field(default_factory=list)
+    lists: dict[str, s.Declaration] = field(default_factory=dict)
+    rows: dict[str, s.Declaration] = field(default_factory=dict)
+    definitions: list[s.Declaration] = field(default_factory=list)
+    exceptions: dict[str, list[s.Except]] = field(default_factory=dict)
+    paths: list[s.Declaration] = field(default_factory=list)
+    pitfalls: list[s.Declaration] = field(default_factory=list)
+    verdict: s.Declaration | None = None
+    examples: list[s.Declaration] = field(default_factory=list)
+
+    def text(self, span: Span) -> str:
+        """The rule text of a span on one line, without comments."""
+        lines = self.sources[span.path].text[span.start : span.end].split("\n")
+        return " ".join(" ".join(_without_comment(line).split()) for line in lines).strip()
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases that the verdict names."""
+        words = names_of(self.verdict, "phases") if self.verdict else ()
+        return tuple(word.text for word in words)
+
+
+def _without_comment(line: str) -> str:
+    quoted = False
+    for index, char in enumerate(line):
+        quoted ^= char == '"'
+        if char == "#" and not quoted:
+            return line[:index]
+    return line
+
+
+# ------------------------------------------------------------------ reading clauses
+
+
+Clauses: TypeAlias = s.Declaration | s.Except
+
+
+def text_of(declaration: Clauses, clause: str) -> str:
+    """The text of a clause, empty if it does not stand."""
+    return next((c.text for c in declaration.clauses if isinstance(c, s.Text) and c.clause == clause), "")
+
+
+def names_of(declaration: Clauses, clause: str) -> tuple[s.Word, ...]:
+    """The words of all clauses of that name."""
+    return tuple(word for c in declaration.clauses if isinstance(c, s.Names) and c.clause == clause for word in c.words)
+
+
+def condition_of(declaration: Clauses, clause: str) -> s.Expression | None:
+    """The expression of a condition clause, if it stands."""
+    return next((c.expression for c in declaration.clauses if isinstance(c, s.Condition) and c.clause == clause), None)
+
+
+def authority_of(declaration: Clauses) -> s.Authority | None:
+    """The authority of the declaration itself."""
+    return next((c for c in declaration.clauses if isinstance(c, s.Authority)), None)
+
+
+def result_of(declaration: Clauses) -> s.ResultNode | None:
+    """The `is` clause."""
+    return next((c for c in declaration.clauses if isinstance(c, s.ResultNode)), None)
+
+
+# ------------------------------------------------------------------ the pass
+
+
+def resolve(chapters: Iterable[s.Chapter]) -> tuple[Scope, tuple[Diagnostic, ...]]:
+    """One scope of all chapters, and what is wrong with names and clauses. The order of chapters has no meaning."""
+    resolver = _Resolver()
+    declared = [d for chapter in sorted(chapters, key=lambda c: c.source.path) for d in resolver.chapter(chapter)]
+    for declaration in declared:
+        resolver.declare(declaration)
+    resolver.check_rows()
+    resolver.check_tree()
+    return resolver.scope, tuple(resolver.diagnostics)
+
+
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "parameter": ("label",),
+    "fact": ("label", "asks", "answered_by"),
+    "list": ("label", "asks", "answered_by"),
+    "define": ("label", "authority", "result"),
+    "exception": ("when", "result", "authority"),
+    "path": ("label", "authority", "open", "requires"),
+    "pitfall": ("label", "authority", "severity", "when", "says"),
+    "verdict": ("label", "authority", "phases", "result"),
+    "example": ("authority", "expect"),
+}
+_REPEATABLE = frozenset(("phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect"))
+_WRITTEN = {"authority": "cites", "answered_by": "answered by", "result": "is", "applies_when": "applies when"}
+
+
+def _clause_name(clause: s.Clause) -> str:
+    match clause:
+        case s.Text() | s.Names() | s.Condition():
+            return clause.clause
+        case s.Requires():
+            return "open" if clause.phase else "requires"
+        case s.ColumnNode():
+            return "column"
+        case s.ResultNode():
+            return "result"
+        case s.RemedyNode():
+            return "remedy"
+        case s.Setting() | s.Rows():
+            return "given"
+        case _:
+            return type(clause).__name__.lower()
+
+
+class _Resolver:
+    def __init__(self) -> None:
+        self.scope = Scope()
+        self.diagnostics: list[Diagnostic] = []
+        self._names: dict[str, Span] = {}
+
+    def error(self, code: str, message: str, span: Span | None, help: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, help))
+
+    def chapter(self, chapter: s.Chapter) -> list[s.Declaration]:
+        self.scope.sources[chapter.source.path] = chapter.source
+        titles = [d for d in chapter.declarations if d.keyword == "chapter"]
+        if not titles and chapter.declarations:
+            self.error("chapter-missing", "a rule file begins with its chapter", chapter.declarations[0].span, 'write chapter "..." above the first declaration')
+        for extra in titles[1:]:
+            self.error("chapter-repeated", "a rule file is one chapter", extra.span)
+        return [d for d in chapter.declarations if d.keyword != "chapter"]
+
+    # -------------------------------------------------------------- one declaration
+
+    def declare(self, declaration: s.Declaration) -> None:
+        self._check_clauses(declaration)
+        scope, keyword = self.scope, declaration.keyword
+        if keyword == "example":
+            scope.examples.append(declaration)
+            return
+        if keyword == "exception":
+            assert declaration.subject is not None
+            clause = declaration.clauses[0]
+            assert isinstance(clause, s.Except)
+            scope.exceptions.setdefault(declaration.subject.text, []).append(clause)
+            return
+        if not self._take_name(declaration.name):
+            return
+        match keyword:
+            case "fact":
+                self._rooted(declaration.name)
+                scope.facts.append(declaration)
+                self._symbol(declaration, Category.FACT, self._type(declaration.type))
+                self._needs_range(declaration.type, any(isinstance(c, s.Between) for c in declaration.clauses), declaration.name)
+            case "parameter":
+                self._undotted(declaration.name)
+                scope.parameters.append(declaration)
+                self._symbol(declaration, Category.PARAMETER, self._type(declaration.type))
+            case "list":
+                self._rooted(declaration.name)
+                self._list(declaration)
+            case "define":
+                scope.definitions.append(declaration)
+                self._symbol(declaration, Category.DEFINITION, self._type(declaration.type))
+            case "path":
+                self._undotted(declaration.name)
+                scope.paths.append(declaration)
+                self._path_symbols(declaration)
+            case "pitfall":
+                self._undotted(declaration.name)
+                scope.pitfalls.append(declaration)
+                self._symbol(declaration, Category.DEFINITION, TRUTH)
+                if any(isinstance(c, s.ResultNode) for c in declaration.clauses):
+                    self._add(Symbol(f"{declaration.name.text}.costs", Category.DEFINITION, MONEY, "", None, None, declaration.span))
+            case _:
+                self._undotted(declaration.name)
+                self._verdict(declaration)
+
+    def _verdict(self, declaration: s.Declaration) -> None:
+        if self.scope.verdict is not None:
+            self.error("verdict-repeated", f"a rule book gives one verdict, and `{self.scope.verdict.name.text}` is one", declaration.name.span)
+            return
+        self.scope.verdict = declaration
+        type_ = self._type(declaration.type)
+        if type_.kind is not Kind.CHOICE:
+            self.error("verdict-type", f"a verdict is one of several names, not {type_}", declaration.span)
+        self._symbol(declaration, Category.DEFINITION, type_)
+
+    def _path_symbols(self, declaration: s.Declaration) -> None:
+        name = declaration.name.text
+        numbers: Counter[str] = Counter()
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Requires) and clause.phase:
+                self._add(Symbol(f"{name}.{clause.phase.text}", Category.DEFINITION, TRUTH, "", None, None, clause.span))
+            elif isinstance(clause, s.Requires):
+                numbers["requirement"] += 1
+                self._add(Symbol(f"{name}.requirement_{numbers['requirement']}", Category.DEFINITION, TRUTH, "", None, None, clause.span))
+
+    def _list(self, declaration: s.Declaration) -> None:
+        assert declaration.subject is not None
+        row = declaration.subject
+        if row.text in self.scope.rows or row.text in RESERVED or "." in row.text:
+            self.error("row-name", f"`{row.text}` cannot name a row: it is taken, reserved or has a dot", row.span)
+            return
+        self.scope.lists[declaration.name.text] = declaration
+        self.scope.rows[row.text] = declaration
+        columns = [c for c in declaration.clauses if isinstance(c, s.ColumnNode)]
+        if not columns:
+            self.error("clause-missing", f"list `{declaration.name.text}` has no columns", declaration.name.span, f"write: each {row.text} has NAME : TYPE")
+        for column in columns:
+            if column.row.text != row.text:
+                self.error("row-name", f"the rows of this list are called `{row.text}`, not `{column.row.text}`", column.row.span)
+                continue
+            name = s.Word(f"{row.text}.{column.name.text}", column.name.span)
+            if "." in column.name.text:
+                self.error("name-dotted", f"a column name has no dot: `{column.name.text}`", column.name.span)
+            elif self._take_name(name):
+                self._add(Symbol(name.text, Category.COLUMN, self._type(column.type), "", None, row.text, column.span))
+                self._needs_range(column.type, column.between is not None, name)
+        if declaration.order and declaration.order.text not in self.scope.symbols:
+            self.error("unknown-name", f"`{declaration.order.text}` is no column of this list", declaration.order.span, did_you_mean(declaration.order.text, self.scope.symbols))
+
+    # -------------------------------------------------------------- names
+
+    def _take_name(self, word: s.Word) -> bool:
+        if word.text in self._names:
+            self.error("name-repeated", f"`{word.text}` is declared twice", word.span, f"the other declaration is at {self._names[word.text]}")
+            return False
+        self._names[word.text] = word.span
+        if word.text.split(".")[0] in RESERVED and not word.text.startswith(tuple(f"{root}." for root in ROOTS)):
+            self.error("name-reserved", f"`{word.text}` is a word of the language", word.span)
+            return False
+        if word.text in NAMED_FUNCTIONS:
+            self.error("name-reserved", f"`{word.text}` is a built-in function", word.span)
+            return False
+        return True
+
+    def _rooted(self, word: s.Word) -> None:
+        if word.text.split(".")[0] not in ROOTS or "." not in word.text:
+            self.error("fact-root", f"`{word.text}` does not say whose it is", word.span, "a fact begins with `plan.` or `participant.`")
+        if word.text in _FIXED:
+            self.error("name-reserved", f"`{word.text}` is a fixed part of the file", word.span)
+
+    def _undotted(self, word: s.Word) -> None:
+        if "." in word.text:
+            self.error("name-dotted", f"`{word.text}` has a dot", word.span, "only facts and values of a row have dotted names")
+
+    def _add(self, symbol: Symbol) -> None:
+        self.scope.symbols[symbol.name] = symbol
+
+    def _symbol(self, declaration: s.Declaration, category: Category, type_: Type) -> None:
+        name = declaration.name.text
+        key = declaration.subject.text if declaration.subject and category in (Category.FACT, Category.PARAMETER) else None
+        self._add(Symbol(name, category, type_, text_of(declaration, "label"), key, None, declaration.span))
+
+    # -------------------------------------------------------------- types and clauses
+
+    def _type(self, node: s.TypeNode | None) -> Type:
+        assert node is not None
+        if node.name == "yes/no":
+            return Type(Kind.TRUTH, (), node.optional)
+        if node.name == "choice":
+            return self._choice(node)
+        kind = NAMED_KINDS.get(node.name)
+        if kind is None:
+            self.error("unknown-type", f"`{node.name}` is no type", node.span, did_you_mean(node.name, NAMED_KINDS) or f"the types are yes/no, one of ..., {', '.join(NAMED_KINDS)}")
+            return Type(Kind.NUMBER, (), node.optional)
+        return Type(kind, (), node.optional)
+
+    def _choice(self, node: s.TypeNode) -> Type:
+        options = tuple(word.text for word in node.options)
+        for word in node.options:
+            if options.count(word.text) > 1:
+                self.error("option-repeated", f"option `{word.text}` is listed twice", word.span)
+            if word.text in ("unknown", "none", "yes", "no"):
+                self.error("option-reserved", f"`{word.text}` cannot be an option", word.span, "`unknown` is always possible; write `or none` after the type for none")
+        return Type(Kind.CHOICE, options, node.optional)
+
+    def _needs_range(self, node: s.TypeNode | None, has_range: bool, word: s.Word) -> None:
+        kind = NAMED_KINDS.get(node.name) if node else None
+        if kind in NUMERIC or kind is Kind.YEAR:
+            if not has_range:
+                self.error("range-missing", f"`{word.text}` is a {kind} and declares no range", word.span, "write: between LOW and HIGH")
+        elif has_range:
+            self.error("range-misplaced", f"`{word.text}` is not numeric and has no range", word.span)
+
+    def _check_clauses(self, declaration: s.Declaration) -> None:
+        if declaration.keyword != "exception":
+            counts = self._check_block(declaration.keyword, declaration.name, declaration.clauses)
+            if declaration.keyword == "parameter":
+                self._check_parameter(declaration, counts)
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Except):
+                self._check_block("exception", clause.label, clause.clauses)
+
+    def _check_block(self, keyword: str, name_: s.Word, clauses: tuple[s.Clause, ...]) -> Counter[str]:
+        counts = Counter(_clause_name(clause) for clause in clauses)
+        for name in _REQUIRED.get(keyword, ()):
+            if not counts[name]:
+                code = "citation-missing" if name == "authority" else "clause-missing"
+                self.error(code, f"{keyword} `{name_.text}` has no `{_WRITTEN.get(name, name)}`", name_.span)
+        seen: set[str] = set()
+        for clause in clauses:
+            name = _clause_name(clause)
+            if name in seen and name not in _REPEATABLE:
+                self.error("clause-repeated", f"`{_WRITTEN.get(name, name)}` stands twice", clause.span)
+            seen.add(name)
+            self._check_words(clause)
+        return counts
+
+    def _check_parameter(self, declaration: s.Declaration, counts: Counter[str]) -> None:
+        if bool(declaration.subject) == bool(counts["result"]) or bool(declaration.subject) != bool(counts["row"]):
+            self.error("parameter-form", f"parameter `{declaration.name.text}` is neither a table nor a constant", declaration.name.span, "write `by YEAR` and one line a year, or `is VALUE`")
+        years: set[int] = set()
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Row):
+                if clause.key in years:
+                    self.error("year-repeated", f"{clause.key} stands twice", clause.span)
+                years.add(clause.key)
+                if clause.authority is None:
+                    self.error("citation-missing", f"the value for {clause.key} cites nothing", clause.span)
+        if not authority_of(declaration):
+            self.error("citation-missing", f"parameter `{declaration.name.text}` has no `cites`", declaration.name.span)
+
+    def _check_words(self, clause: s.Clause) -> None:
+        authorities = [clause] if isinstance(clause, s.Authority) else [getattr(clause, "authority", None)]
+        for authority in authorities:
+            if isinstance(authority, s.Authority) and authority.standing:
+                self._one_of("unknown-standing", authority.standing.word.text, STANDINGS, authority.standing.word.span)
+                if authority.standing.word.text != "verified" and not authority.standing.reason:
+                    self.error("standing-reason", f"standing `{authority.standing.word.text}` gives no reason", authority.standing.span, 'write the reason in quotes after it')
+        if isinstance(clause, s.Presumed) and clause.authority is None:
+            self.error("citation-missing", "a presumption must be the law's own, and this one cites nothing", clause.span)
+        if isinstance(clause, s.Text) and clause.clause == "severity":
+            self._one_of("unknown-severity", clause.text, SEVERITIES, clause.span)
+        if isinstance(clause, s.Text) and clause.clause == "answered_by":
+            self._one_of("unknown-answerer", clause.text, ANSWERERS, clause.span)
+        if isinstance(clause, s.RemedyNode):
+            self._one_of("unknown-answerer", clause.by, ANSWERERS, clause.span)
+
+    def _one_of(self, code: str, word: str, words: tuple[str, ...], span: Span) -> None:
+        if word not in words:
+            self.error(code, f"`{word}` is not one of {', '.join(words)}", span, did_you_mean(word, words))
+
+    # -------------------------------------------------------------- the whole
+
+    def check_rows(self) -> None:
+        """Dotted definitions belong to a row; exceptions to a definition; paths to the verdict; keys are years."""
+        scope = self.scope
+        self._add(Symbol(ASKED_YEAR, Category.ASKED, YEAR, "year asked for", None, None, None))
+        self._add(Symbol(ASKED_DATE, Category.ASKED, DATE, "date asked for", None, None, None))
+        for declaration in scope.definitions:
+            name = declaration.name.text
+            row = name.rpartition(".")[0]
+            if row and row not in scope.rows:
+                self.error("unknown-row", f"`{row}` names no row of a list", declaration.name.span, did_you_mean(row, scope.rows))
+            elif row:
+                known = scope.symbols[name]
+                self._add(Symbol(name, known.category, known.type, known.label, None, row, known.span))
+        names = {d.name.text for d in scope.definitions} | ({scope.verdict.name.text} if scope.verdict else set())
+        for target, clauses in scope.exceptions.items():
+            if target not in names:
+                for clause in clauses:
+                    self.error("unknown-name", f"`{target}` is no definition", clause.span, did_you_mean(target, names))
+        for path in scope.paths:
+            assert path.subject is not None
+            if scope.verdict is None or path.subject.text != scope.verdict.name.text:
+                self.error("unknown-name", f"`{path.subject.text}` is no verdict", path.subject.span)
+        for declaration in (*scope.facts, *scope.parameters):
+            self._check_key(declaration)
+        if scope.verdict is None and scope.paths + scope.pitfalls:
+            self.diagnostics.append(Diagnostic("verdict-missing", "the rule book gives no verdict", None, None, Severity.WARNING))
+
+    def _check_key(self, declaration: s.Declaration) -> None:
+        key = declaration.subject
+        if key is None:
+            return
+        symbol = self.scope.symbols.get(key.text)
+        if symbol is None or symbol.category not in (Category.DEFINITION, Category.ASKED):
+            self.error("unknown-name", f"`{key.text}` is no definition to key by", key.span, did_you_mean(key.text, self.scope.symbols))
+        elif symbol.type.kind is not Kind.YEAR or symbol.row:
+            self.error("key-type", f"`{key.text}` is not a year", key.span)
+
+    def check_tree(self) -> None:
+        """A fact is a leaf of the plan file: no other fact may lie inside it."""
+        leaves = {d.name.text: d.name for d in (*self.scope.facts, *self.scope.lists.values())}
+        for name, word in leaves.items():
+            for other in leaves:
+                if other.startswith(f"{name}."):
+                    self.error("fact-nested", f"`{name}` is a fact and also holds `{other}`", word.span)

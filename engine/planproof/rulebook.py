@@ -1,0 +1,155 @@
+"""Rule books: loaded from a folder, compiled, and remembered by content."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from planproof import codec
+from planproof.core import Core, Definition, Fact, ListFact, Parameter
+from planproof.diagnostics import Diagnostic, has_errors, ordered
+from planproof.resources import grammar_text, rules_folder
+from planproof.source import Source
+
+_FRONT_END = ("types", "values", "functions", "core", "codec", "syntax", "parse", "resolve", "check", "lower", "order")
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A compiled rule book with the texts it came from and the hash of those texts."""
+
+    core: Core
+    sources: tuple[Source, ...]
+    hash: str
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Definitions by name."""
+        return {definition.name: definition for definition in self.core.definitions}
+
+    @cached_property
+    def facts(self) -> dict[str, Fact]:
+        """Facts by name."""
+        return {fact.name: fact for fact in self.core.facts}
+
+    @cached_property
+    def lists(self) -> dict[str, ListFact]:
+        """Lists by name."""
+        return {listed.name: listed for listed in self.core.lists}
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Parameters by name."""
+        return {parameter.name: parameter for parameter in self.core.parameters}
+
+
+def read_rules(folder: Path) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
+    """The rule files below a folder, by name; a file that is no UTF-8 text is a diagnostic."""
+    sources: list[Source] = []
+    diagnostics: list[Diagnostic] = []
+    for path in sorted(folder.rglob("*.rules")):
+        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        try:
+            sources.append(Source(name, path.read_text(encoding="utf-8-sig")))
+        except (OSError, UnicodeDecodeError) as error:
+            diagnostics.append(Diagnostic("unreadable", f"cannot read `{name}`: {_cause(error)}"))
+    if not sources and not diagnostics:
+        diagnostics.append(Diagnostic("no-rules", f"no rule files (*.rules) in `{folder}`"))
+    return tuple(sources), tuple(diagnostics)
+
+
+def _cause(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not UTF-8 text"
+    return (error.strerror or "unreadable").lower()
+
+
+def compile_rules(sources: Iterable[Source]) -> tuple[Core | None, tuple[Diagnostic, ...]]:
+    """All passes over all sources; every diagnostic of a pass, and no core if there is an error."""
+    from planproof.lower import lower
+    from planproof.order import order
+    from planproof.parse import parse
+    from planproof.resolve import resolve
+
+    chapters = []
+    diagnostics: list[Diagnostic] = []
+    for source in sources:
+        chapter, found = parse(source)
+        chapters.append(chapter)
+        diagnostics += found
+    scope, found = resolve(chapters)
+    diagnostics += found
+    core, found = lower(scope)
+    diagnostics += found
+    if not has_errors(diagnostics):
+        diagnostics += order(core)
+    return (None if has_errors(diagnostics) else core), ordered(diagnostics)
+
+
+def load_rulebook(folder: Path | None = None, *, fresh: bool = False) -> tuple[Rulebook | None, tuple[Source, ...], tuple[Diagnostic, ...]]:
+    """The rule book of a folder (the one that comes with the package if none), its sources, and what is wrong.
+
+    A book compiled before is taken from the cache, whose key is the content of rules, grammar and compiler, unless
+    `fresh` asks for all diagnostics.
+    """
+    sources, diagnostics = read_rules(folder or rules_folder())
+    if diagnostics:
+        return None, sources, diagnostics
+    digest = hash_of(sources)
+    cached = None if fresh else _cached(digest)
+    if cached is not None:
+        return Rulebook(cached, sources, digest), sources, ()
+    core, diagnostics = compile_rules(sources)
+    if core is None:
+        return None, sources, diagnostics
+    _keep(digest, core)
+    return Rulebook(core, sources, digest), sources, diagnostics
+
+
+def hash_of(sources: Iterable[Source]) -> str:
+    """The hash of a set of texts with their names."""
+    total = sha256()
+    for source in sorted(sources, key=lambda s: s.path):
+        total.update(sha256(source.path.encode()).digest() + sha256(source.text.encode()).digest())
+    return total.hexdigest()
+
+
+# ------------------------------------------------------------------ the cache
+
+
+def _cache_file(digest: str) -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    key = sha256(digest.encode() + grammar_text().encode())
+    here = Path(__file__).parent
+    for name in _FRONT_END:
+        key.update((here / f"{name}.py").read_bytes())
+    return Path(base).expanduser() / "planproof" / f"{key.hexdigest()[:32]}.json"
+
+
+def _cached(digest: str) -> Core | None:
+    """The compiled book, if it is there whole; anything odd about the file counts as not there."""
+    try:
+        checksum, _, body = _cache_file(digest).read_text(encoding="utf-8").partition("\n")
+        if sha256(body.encode()).hexdigest() != checksum:
+            return None
+        return codec.loads(body)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return None
+
+
+def _keep(digest: str, core: Core) -> None:
+    """Write the compiled book aside and move it into place; a cache that cannot be written is no error."""
+    try:
+        path = _cache_file(digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        body = codec.dumps(core)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            file.write(f"{sha256(body.encode()).hexdigest()}\n{body}")
+        os.replace(file.name, path)
+    except (OSError, RuntimeError):
+        return

@@ -1,0 +1,174 @@
+"""Values and exact arithmetic: no binary float anywhere.
+
+Money is counted in cents, a rate of 15 % is 15/100, a number is exact. Within a definition these are integers or
+`Fraction`s; what a definition yields is whole cents, or as many places as it states. An absent value (`none`) is
+Python's `None`; what is not known is an `Unknown`, which says why.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+Exact: TypeAlias = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A stretch of calendar time: months (years are twelve) and days."""
+
+    months: int = 0
+    days: int = 0
+
+
+class State(StrEnum):
+    """How a fact stands; also why a value is not known."""
+
+    STATED = "stated"
+    STATED_UNKNOWN = "stated_unknown"
+    NOT_STATED = "not_stated"
+    NOT_APPLICABLE = "not_applicable"
+    CONFLICTING = "conflicting"
+    DIFFERS_BY_GROUP = "differs_by_group"
+    PRESUMED = "presumed"
+    PARAMETER_UNPUBLISHED = "parameter_unpublished"
+    NOT_IN_FORCE = "not_in_force"
+    PROVISIONS_CONFLICT = "provisions_conflict"
+    DIVISION_BY_ZERO = "division_by_zero"
+    NO_ROWS = "no_rows"
+    OUT_OF_RANGE = "out_of_range"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reason:
+    """One cause of not knowing: a fact (with year and row where it has them), a parameter, or a provision."""
+
+    name: str
+    state: State
+    key: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that is not known, with every cause. `error`: no answer to any question would make it known."""
+
+    reasons: frozenset[Reason]
+    error: bool = False
+
+
+Value: TypeAlias = Exact | date | Duration | str | bool | None
+Result: TypeAlias = Value | Unknown
+
+
+def unknown_because(name: str, state: State, *, key: int | None = None, detail: str = "", error: bool = False) -> Unknown:
+    """An unknown with one cause."""
+    return Unknown(frozenset((Reason(name, state, key, detail),)), error)
+
+
+def normal(value: Exact) -> Exact:
+    """The same value, as an integer where it is whole."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+# ------------------------------------------------------------------ reading and writing
+
+_MONEY = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d\d))?")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)?")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def parse_money(text: str) -> int | None:
+    """Whole cents of `5000`, `5000.50` or `$5,000.50`; nothing for any other text."""
+    match = _MONEY.fullmatch(text) if text.isascii() else None
+    return int(match[1].replace(",", "")) * 100 + int(match[2] or 0) if match else None
+
+
+def parse_number(text: str) -> Exact | None:
+    """The exact value of a plain decimal; nothing for any other text."""
+    return normal(Fraction(text)) if text.isascii() and _DECIMAL.fullmatch(text) else None
+
+
+def parse_rate(text: str) -> Exact | None:
+    """The exact value of `7.5%`; nothing for any other text."""
+    number = parse_number(text[:-1]) if text.endswith("%") else None
+    return None if number is None else normal(Fraction(number) / 100)
+
+
+def parse_date(text: str) -> date | None:
+    """The date of `2026-07-01`; nothing for any other text."""
+    match = _DATE.fullmatch(text) if text.isascii() else None
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+def decimal_text(value: Exact, places: int = 0) -> str:
+    """An exact decimal with at least so many places, or `a/b` where no decimal is exact."""
+    fraction = Fraction(value)
+    denominator, digits = fraction.denominator, 0
+    while denominator % 10 == 0:
+        denominator //= 10
+        digits += 1
+    for factor in (2, 5):
+        while denominator % factor == 0:
+            denominator //= factor
+            digits += 1
+    if denominator != 1:
+        return f"{fraction.numerator}/{fraction.denominator}"
+    digits = max(digits, places)
+    scaled = abs(fraction.numerator * 10**digits // fraction.denominator)
+    whole, part = divmod(scaled, 10**digits)
+    sign = "-" if fraction < 0 else ""
+    return f"{sign}{whole}" + (f".{part:0{digits}d}" if digits else "")
+
+
+def money_text(cents: Exact) -> str:
+    """Cents as `$5,000` or `$5,000.50`; exact where they are no whole cents."""
+    text = decimal_text(Fraction(cents) / 100, 2)
+    if "/" in text:
+        return f"${decimal_text(cents)} cents"
+    sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, part = text.split(".")
+    return f"{sign}${int(whole):,}" + (f".{part}" if part.strip("0") else "")
+
+
+# ------------------------------------------------------------------ exact arithmetic
+
+def rounded(value: Exact, step: Exact, direction: str) -> Exact:
+    """The multiple of `step` nearest (`half up`), not above (`down`) or not below (`up`) the value.
+
+    `half up` sends a half away from zero, as rounding in dollars and cents is done; `up` and `down` are towards
+    plus and minus infinity.
+    """
+    quotient = Fraction(value) / step
+    if direction == "down":
+        whole = quotient.numerator // quotient.denominator
+    elif direction == "up":
+        whole = -(-quotient.numerator // quotient.denominator)
+    else:
+        doubled = abs(quotient) * 2 + 1
+        whole = int(doubled // 2) * (1 if quotient >= 0 else -1)
+    return normal(Fraction(whole) * step)
+
+
+def plus_duration(start: date, span: Duration) -> date | None:
+    """The date so many months and days later, at the month's last day where the day is missing there.
+
+    Nothing where the result is beyond the calendar (years 1 to 9999).
+    """
+    months = start.year * 12 + start.month - 1 + span.months
+    year, month = divmod(months, 12)
+    if not 1 <= year <= 9999:
+        return None
+    day = min(start.day, monthrange(year, month + 1)[1])
+    try:
+        return date(year, month + 1, day) + timedelta(days=span.days)
+    except OverflowError:
+        return None

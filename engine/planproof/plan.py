@@ -112,6 +112,7 @@ class Plan:
     amendments: tuple[Amendment, ...]
     groups: tuple[Group, ...]
     expected: str
+    difference: str
 
     def on(self, day: date) -> Facts:
         """The plan's facts as it stood on a date: amendments in effect by then, in order of effective date."""

@@ -78,8 +78,8 @@ def normal(value: Exact) -> Exact:
 
 # ------------------------------------------------------------------ reading and writing
 
-_MONEY = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d\d))?")
-_DECIMAL = re.compile(r"\d+(?:\.\d+)?")
+_MONEY = re.compile(r"\$?(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(?:\.(\d\d))?")
+_DECIMAL = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 

@@ -1,0 +1,130 @@
+"""The command line: options, help, exit codes.
+
+Exit codes: 0 done; 1 findings, failed tests, or a verdict that --fail-on names; 2 bad input or usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
+
+from planproof import commands
+from planproof.commands import BAD_INPUT, Session, Stop
+from planproof.values import parse_date
+
+_EPILOG = """\
+exit codes:
+  0  done
+  1  findings, failed tests, or a verdict that --fail-on names
+  2  bad input or usage
+
+examples:
+  planproof check plans/microsoft.yaml
+  planproof check plans/ --year 2025
+  planproof check plans/intel.yaml --participant me.yaml --set participant.age_at_year_end=52
+  planproof explain plans/intel.yaml after_tax_room --depth 2
+  planproof limits 2026
+"""
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a year: write four digits")
+    return int(text)
+
+
+def _date(text: str) -> date:
+    day = parse_date(text)
+    if day is None:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a date: write year-month-day, for instance 2026-07-01")
+    return day
+
+
+def _depth(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a depth: write a whole number")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    top = argparse.ArgumentParser(
+        prog="planproof",
+        description="Says what a plan allows, and proves it.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"planproof {version('planproof')}")
+    sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--rules", metavar="DIR", help="folder of the rule book (default: the one that comes with planproof)")
+    common.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
+
+    asking = argparse.ArgumentParser(add_help=False)
+    asking.add_argument("--year", type=_year, help="year asked for (default: the rule book's latest complete year)")
+    asking.add_argument("--on", type=_date, metavar="DATE", help="the plan as amended by this date (default: 31 December of the year)")
+    asking.add_argument("--participant", metavar="FILE", help="participant file, YAML or JSON")
+    asking.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a fact, over the files; may be repeated")
+
+    one = sub.add_parser("check", parents=[common, asking], help="verdicts: a page for one plan, a table for many")
+    one.add_argument("plan", nargs="+", metavar="PLAN", help="plan files, or folders of them")
+    one.add_argument("--fail-on", metavar="VERDICTS", help="exit with 1 if a verdict is one of these, parted by commas")
+    one.set_defaults(run=commands.check)
+
+    two = sub.add_parser("explain", parents=[common, asking], help="the proof as readable text")
+    two.add_argument("plan", metavar="PLAN", help="plan file")
+    two.add_argument("name", nargs="?", metavar="NAME", help="what to explain: a definition, path, fact or parameter (default: the verdict)")
+    two.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
+    two.add_argument("--all", action="store_true", help="also what does not decide, and the exceptions not taken")
+    two.set_defaults(run=commands.explain_plan)
+
+    three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
+    three.add_argument("year", type=_year, metavar="YEAR")
+    three.set_defaults(run=commands.limits)
+
+    four = sub.add_parser("test", parents=[common], help="run the examples beside the rules")
+    four.set_defaults(run=commands.test)
+
+    five = sub.add_parser("lint", parents=[common], help="find what is wrong or odd in plan files and rule books")
+    five.add_argument("paths", nargs="+", metavar="PLAN-or-RULES", help="plan files, rule files, or folders of them")
+    five.set_defaults(run=commands.lint)
+
+    six = sub.add_parser("completion", help="print a completion script for a shell")
+    six.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    six.set_defaults(run=_completion)
+    return top
+
+
+def _completion(session: Session, args: argparse.Namespace) -> int:
+    import shtab
+
+    session.write(shtab.complete(parser(), args.shell))
+    return commands.DONE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; no traceback reaches a user unless PLANPROOF_DEBUG is set."""
+    args = parser().parse_args(arguments)
+    session = Session(sys.stdout, sys.stderr)
+    try:
+        code: int = args.run(session, args)
+        sys.stdout.flush()
+        return code
+    except Stop:
+        return BAD_INPUT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return commands.DONE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return BAD_INPUT
+    except Exception as error:
+        if os.environ.get("PLANPROOF_DEBUG"):
+            raise
+        print(f"error[internal]: {type(error).__name__}: {error}\n   help: this is a fault of planproof; set PLANPROOF_DEBUG=1 for its trace", file=sys.stderr)
+        return BAD_INPUT

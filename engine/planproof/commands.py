@@ -1,0 +1,349 @@
+"""What each command does: library calls, then text or JSON. Each gives back the process's exit code."""
+
+from __future__ import annotations
+
+import os
+
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from planproof import core as c
+from planproof.answer import UNKNOWN, Answer, Answerer
+from planproof.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, ordered, render
+from planproof.encode import CHECK_FORMAT, Encoder, authority_data, dumps, place_data
+from planproof.evaluate import Run
+from planproof.examples import run_examples
+from planproof.explain import cited, explain
+from planproof.plan import Asked, Facts, Plan
+from planproof.plans import NO_GROUP, Loader, unused_sources
+from planproof.proof import FactStep
+from planproof.render import Paint, answers_table, differences, explanation, page, table
+from planproof.rulebook import Rulebook, load_rulebook, read_rules
+from planproof.source import Source
+from planproof.types import encoded, shown
+from planproof.values import State
+
+DONE, FINDINGS, BAD_INPUT = 0, 1, 2
+
+
+class Stop(Exception):
+    """The command cannot go on; what is wrong is already told."""
+
+
+class Session:
+    """One run of a command: where it writes, and the sources that its messages point into."""
+
+    def __init__(self, out: TextIO, err: TextIO) -> None:
+        self.out = out
+        self.err = err
+        self.sources: dict[str, Source] = {}
+        self.failed = False
+
+    @property
+    def paint(self) -> Paint:
+        """Colour on a terminal, unless NO_COLOR asks for none."""
+        return Paint(self.out.isatty() and not os.environ.get("NO_COLOR"))
+
+    def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Diagnostics to the error stream; an error makes the command fail with bad input."""
+        for found in diagnostics:
+            print(render(found, self.sources), file=self.err)
+            self.failed |= found.severity is Severity.ERROR
+
+    def stop(self, *diagnostics: Diagnostic) -> Stop:
+        """Tell, and give back the exception to raise."""
+        self.tell(diagnostics)
+        return Stop()
+
+    def write(self, text: str) -> None:
+        """Text to the output stream, with one line end."""
+        self.out.write(text.rstrip("\n") + "\n")
+
+    def know(self, sources: Iterable[Source]) -> None:
+        """Remember sources for messages."""
+        self.sources |= {source.path: source for source in sources}
+
+    # -------------------------------------------------------------- loading
+
+    def book(self, folder: str | None, *, fresh: bool = False) -> Rulebook:
+        """The rule book, or a stop with what is wrong with it."""
+        book, sources, diagnostics = load_rulebook(Path(folder) if folder else None, fresh=fresh)
+        self.know(sources)
+        if book is None:
+            raise self.stop(*diagnostics)
+        return book
+
+    def answerer(self, folder: str | None) -> Answerer:
+        """An answerer for the rule book, which must give a verdict."""
+        book = self.book(folder)
+        if book.core.verdict is None:
+            raise self.stop(Diagnostic("verdict-missing", "the rule book gives no verdict"))
+        return Answerer(book)
+
+
+# ------------------------------------------------------------------ check and explain
+
+
+class Question:
+    """What the options of `check` and `explain` ask: year, date, participant, settings."""
+
+    def __init__(self, session: Session, args: Namespace) -> None:
+        self.session = session
+        self.answerer = session.answerer(args.rules)
+        self.loader = Loader(self.answerer.book)
+        self.year = self._year(args.year)
+        self.date: date = args.on or date(self.year, 12, 31)
+        path = Path(args.participant) if args.participant else None
+        self.participant, sources, self.settings, diagnostics = self.loader.participant(path, args.set)
+        session.know(sources)
+        session.tell(diagnostics)
+        if has_errors(diagnostics):
+            raise Stop
+
+    def _year(self, year: int | None) -> int:
+        latest = self.answerer.latest_year
+        if year is None and latest is None:
+            raise self.session.stop(Diagnostic("year-missing", "the rule book has no year that is complete", help="say --year YEAR"))
+        return year if year is not None else latest or 0
+
+    def plan(self, path: Path) -> Plan | None:
+        """The plan of a file; what is wrong with it is told."""
+        plan, source, diagnostics = self.loader.plan(path)
+        self.session.know([source] if source else [])
+        self.session.tell(diagnostics)
+        return plan
+
+    def answer(self, plan: Plan) -> Answer | None:
+        """The answer for a plan, if its groups have the participant's."""
+        group = self.participant.group if self.participant else ""
+        names = [g.name for g in plan.groups]
+        if group and group != NO_GROUP and group not in names:
+            help_ = did_you_mean(group, names) or (f"the groups are {', '.join(names)}, or `{NO_GROUP}`" if names else f"write `{NO_GROUP}` or leave it out")
+            self.session.tell([Diagnostic("unknown-group", f"`{plan.source.path}` has no group `{group}`", help=help_)])
+            return None
+        answer = self.answerer.answer(plan, self.participant, self.year, self.date, self.settings)
+        self.session.tell(answer.errors)
+        return answer
+
+
+def plan_files(paths: Sequence[str]) -> list[Path]:
+    """The files named, and for a folder the YAML and JSON files in it, but for schemas."""
+    found: list[Path] = []
+    for name in paths:
+        path = Path(name)
+        if path.is_dir():
+            inside = [p for p in path.iterdir() if p.suffix in (".yaml", ".yml", ".json") and not p.name.endswith("schema.json")]
+            found += sorted(inside)
+        else:
+            found.append(path)
+    return found
+
+
+def check(session: Session, args: Namespace) -> int:
+    """Verdicts: a page for one plan, a table for many."""
+    question = Question(session, args)
+    fail_on = _fail_on(session, question.answerer, args.fail_on)
+    files = plan_files(args.plan)
+    if not files:
+        raise session.stop(Diagnostic("no-plans", f"no plan files in {', '.join(f'`{name}`' for name in args.plan)}"))
+    plans = [plan for plan in map(question.plan, files) if plan is not None]
+    answers = [answer for answer in map(question.answer, plans) if answer is not None]
+    if args.format == "json":
+        _write_json(session, question, answers, single=len(files) == 1)
+    elif len(files) == 1 and answers:
+        session.write(page(question.answerer, answers[0], session.paint))
+    elif answers:
+        session.write(f"year {question.year} · plans as of {question.date}\n")
+        session.write(answers_table(answers, session.paint))
+        session.write("\n" + _counted(answers))
+        told = differences(answers)
+        session.write("\n" + told if told else "")
+    if session.failed:
+        return BAD_INPUT
+    return FINDINGS if any(answer.verdict in fail_on for answer in answers) else DONE
+
+
+def _write_json(session: Session, question: Question, answers: list[Answer], *, single: bool) -> None:
+    encoder = Encoder(question.answerer)
+    if single:
+        if answers:
+            session.write(dumps(encoder.answer(answers[0])))
+    else:
+        session.write(dumps({"format": CHECK_FORMAT, "results": [encoder.answer(answer) for answer in answers]}))
+
+
+def _counted(answers: list[Answer]) -> str:
+    counts: dict[str, int] = {}
+    for answer in answers:
+        counts[answer.verdict] = counts.get(answer.verdict, 0) + 1
+    return f"{len(answers)} plans: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+
+
+def _fail_on(session: Session, answerer: Answerer, text: str | None) -> set[str]:
+    verdict = answerer.book.core.verdict
+    assert verdict is not None
+    known = (*answerer.book.definitions[verdict.name].type.options, UNKNOWN)
+    words = {word.strip() for word in text.split(",")} if text else set[str]()
+    for word in sorted(words - set(known)):
+        raise session.stop(Diagnostic("unknown-verdict", f"`{word}` is no verdict", help=did_you_mean(word, known) or f"the verdicts are {', '.join(known)}"))
+    return words
+
+
+def explain_plan(session: Session, args: Namespace) -> int:
+    """A proof as readable text."""
+    question = Question(session, args)
+    plan = question.plan(Path(args.plan))
+    answer = question.answer(plan) if plan else None
+    if answer is None:
+        return BAD_INPUT
+    answerer = question.answerer
+    assert answerer.book.core.verdict is not None
+    name = args.name or answerer.book.core.verdict.name
+    roots = answerer.find(answer, name)
+    if not roots:
+        names = [*answerer.book.definitions, *answerer.book.facts, *answerer.book.parameters, *(path.name for path in answerer.book.core.paths)]
+        raise session.stop(Diagnostic("unknown-name", f"`{name}` is no definition, fact, parameter or path of the rule book", help=did_you_mean(name, names)))
+    blocks = [list(explain(answerer, answer, root, args.depth, everything=args.all)) for root in roots]
+    if args.format == "json":
+        lines = [{"depth": line.depth, "text": line.text, "origin": line.origin, "details": list(line.details)} for block in blocks for line in block]
+        session.write(dumps({"format": "planproof-explain/1", "plan": answer.plan.source.path, "year": answer.year, "name": name, "lines": lines}))
+    else:
+        session.write(f"{answer.plan.employer}: {answer.plan.name} · year {answer.year} · plan as of {answer.date}\n")
+        session.write("\n\n".join(explanation(block, session.paint) for block in blocks))
+    return BAD_INPUT if session.failed else DONE
+
+
+# ------------------------------------------------------------------ limits
+
+
+def limits(session: Session, args: Namespace) -> int:
+    """Every parameter's value for a year, with the year it is keyed by and its authority."""
+    answerer = Answerer(session.book(args.rules))
+    run = answerer.evaluator.run(Facts(), Asked(args.year, date(args.year, 12, 31)))
+    rows = [_limit(answerer, run, parameter, args.year) for parameter in answerer.book.core.parameters]
+    if not any(row["state"] != State.PARAMETER_UNPUBLISHED for row in rows if row["year"]):
+        names = ", ".join(str(row["name"]) for row in rows if row["year"])
+        raise session.stop(Diagnostic("year-unpublished", f"nothing is published for {args.year}: {names}", help=f"the latest complete year is {answerer.latest_year}"))
+    if args.format == "json":
+        session.write(dumps({"format": "planproof-limits/1", "year": args.year, "rulebook": answerer.book.hash, "parameters": rows}))
+        return DONE
+    head = ["parameter", "keyed by", "year", "value", "authority"]
+    body = [[str(row["label"]), str(row["key"] or "-"), str(row["year"] or "-"), str(row["shown"]), str(row["cited"])] for row in rows]
+    session.write(table([head, *body], session.paint))
+    return DONE
+
+
+def _limit(answerer: Answerer, run: Run, parameter: c.Parameter, year: int) -> dict[str, object]:
+    key: int | None = None
+    if parameter.key:
+        wanted = run.step(parameter.key).value
+        key = wanted if isinstance(wanted, int) else year
+    row = next((value for value in parameter.values if value.key == key), None)
+    authority = row.authority if row else parameter.authority
+    kind = parameter.type.kind
+    state = State.PARAMETER_UNPUBLISHED if row is None else State.STATED if row.in_force else State.NOT_IN_FORCE
+    text = "not published" if row is None else shown(row.value, kind) if row.in_force else "not in force"
+    return {
+        "name": parameter.name,
+        "label": parameter.label,
+        "type": kind.value,
+        "key": parameter.key,
+        "year": key,
+        "value": encoded(row.value, kind) if row and row.in_force else None,
+        "state": state.value,
+        "shown": text,
+        "cited": cited(authority) if authority else "",
+        "authority": authority_data(authority) if authority else None,
+        "place": place_data(row.span if row else parameter.span),
+    }
+
+
+# ------------------------------------------------------------------ test and lint
+
+
+def test(session: Session, args: Namespace) -> int:
+    """The examples beside the rules."""
+    answerer = Answerer(session.book(args.rules, fresh=True))
+    outcomes = list(run_examples(answerer))
+    failed = [outcome for outcome in outcomes if outcome.failures]
+    if args.format == "json":
+        results = [
+            {"title": o.example.title, "place": place_data(o.example.span), "passed": not o.failures, "failures": [f.message for f in o.failures]} for o in outcomes
+        ]
+        session.write(dumps({"format": "planproof-test/1", "examples": results, "failed": len(failed)}))
+    else:
+        for outcome in failed:
+            session.write(f"failed: {outcome.example.title}")
+            for failure in outcome.failures:
+                session.write(render(failure, session.sources))
+        session.write(f"{len(outcomes)} examples, {len(failed)} failed")
+    return FINDINGS if failed or not outcomes else DONE
+
+
+def lint(session: Session, args: Namespace) -> int:
+    """Everything that is wrong or odd about rule books and plan files."""
+    findings: list[Diagnostic] = []
+    unreadable = False
+    rest: list[str] = []
+    for name in args.paths:
+        path = Path(name)
+        if path.suffix == ".rules" or (path.is_dir() and any(path.rglob("*.rules"))):
+            findings += _lint_rules(session, path)
+        else:
+            rest.append(name)
+    if rest:
+        answerer = session.answerer(args.rules)
+        loader = Loader(answerer.book)
+        for file in plan_files(rest):
+            findings += _lint_plan(session, answerer, loader, file)
+    findings = list(ordered(findings))
+    unreadable = any(found.code == "unreadable" for found in findings)
+    if args.format == "json":
+        session.write(dumps({"format": "planproof-lint/1", "findings": [_finding(found) for found in findings]}))
+    else:
+        for found in findings:
+            session.write(render(found, session.sources))
+        session.write(f"{len(findings)} findings" if findings else "nothing found")
+    return BAD_INPUT if unreadable else FINDINGS if findings else DONE
+
+
+def _lint_rules(session: Session, path: Path) -> list[Diagnostic]:
+    folder = path if path.is_dir() else path.parent
+    sources, diagnostics = read_rules(folder)
+    session.know(sources)
+    if not diagnostics:
+        _, _, diagnostics = load_rulebook(folder, fresh=True)
+    if path.is_dir():
+        return list(diagnostics)
+    if not path.is_file():
+        return [Diagnostic("unreadable", f"cannot read `{path.as_posix()}`: no such file")]
+    return [found for found in diagnostics if found.span is None or found.span.path == f"{folder.name}/{path.name}"]
+
+
+def _lint_plan(session: Session, answerer: Answerer, loader: Loader, file: Path) -> list[Diagnostic]:
+    plan, source, diagnostics = loader.plan(file)
+    session.know([source] if source else [])
+    if plan is None:
+        return list(diagnostics)
+    return [*diagnostics, *unused_sources(plan), *_inapplicable(answerer, plan)]
+
+
+def _inapplicable(answerer: Answerer, plan: Plan) -> list[Diagnostic]:
+    """Facts that are stated although another fact says that they do not apply."""
+    run = answerer.evaluator.run(plan.facts, Asked())
+    found = []
+    for name, key in plan.facts.statements:
+        step = run.step(name) if key is None and answerer.book.facts[name].key is None else None
+        if isinstance(step, FactStep) and step.state is State.NOT_APPLICABLE and step.statement and step.statement.state is State.STATED and step.statement.value is not None:
+            applies = answerer.book.facts[name].applies_text
+            found.append(Diagnostic("not-applicable", f"`{name}` is stated, but applies only when {applies}", step.statement.span, None, Severity.WARNING))
+    return found
+
+
+def _finding(found: Diagnostic) -> dict[str, object]:
+    return {"code": found.code, "severity": found.severity.value, "message": found.message, "place": place_data(found.span), "help": found.help}
+
+

@@ -1,0 +1,105 @@
+"""What decides a step: the limit that binds an amount, and the inputs without which the value could differ."""
+
+from __future__ import annotations
+
+from planproof import core as c
+from planproof.evaluate import Run
+from planproof.proof import DefinitionStep, Step
+from planproof.values import Unknown
+
+
+def binding(run: Run, name: str) -> str | None:
+    """The limit that decides a known amount: the argument chosen by each `lesser of`, down to a name that has none.
+
+    A difference is decided by what is subtracted from; a floor and a rounding decide nothing.
+    """
+    step = run.step(name)
+    if isinstance(step.value, Unknown):
+        return None
+    while isinstance(step, DefinitionStep) and len(step.taken) == 1:
+        branch = next(b for b in run.evaluator.definitions[step.name].branches if b.label == step.taken[0])
+        inner = _decider(run, branch.body)
+        if inner is None:
+            return step.name
+        found = run.keyed(inner.name) if isinstance(inner, c.Keyed) else run.step(inner.name)
+        if found.name in (fact.name for fact in run.evaluator.core.facts):
+            return found.name
+        step = found
+    return step.name
+
+
+def _decider(run: Run, body: c.Expression) -> c.Named | c.Keyed | None:
+    if isinstance(body, c.Named):
+        return body
+    if isinstance(body, c.Keyed):
+        return body if body.own else None
+    if not isinstance(body, c.Apply):
+        return None
+    if body.function == "lesser_of":
+        values = [run.value(argument) for argument in body.arguments]
+        known = [value for value in values if isinstance(value, int) or hasattr(value, "numerator")]
+        return _decider(run, body.arguments[values.index(min(known))]) if len(known) == len(values) else None  # type: ignore[type-var]
+    if body.function == "subtract" or body.function == "greater_of" or body.function.startswith("round_"):
+        return _decider(run, body.arguments[0])
+    return None
+
+
+def deciding_inputs(definitions: dict[str, c.Definition], step: Step) -> tuple[Step, ...]:
+    """The inputs that a step's value rests on.
+
+    Of a yes by `or` only what is yes, of a no by `and` only what is no; of the guards, only those that could have
+    changed the branch.
+    """
+    if not isinstance(step, DefinitionStep) or len(step.taken) != 1:
+        return step.inputs
+    definition = definitions[step.name]
+    taken = next(branch for branch in definition.branches if branch.label == step.taken[0])
+    values = {found.name: found.value for found in step.inputs}
+    names = _names(taken.body, values)
+    for branch in definition.branches[1:]:
+        if branch.guard is not None and branch.label not in taken.over:
+            names |= _names(branch.guard, values)
+    return tuple(found for found in step.inputs if found.name in names)
+
+
+def _names(node: c.Expression, values: dict[str, object]) -> set[str]:
+    match node:
+        case c.All(operands) | c.Any_(operands):
+            wanted = isinstance(node, c.Any_)
+            sure = [operand for operand in operands if _truth(operand, values) is wanted]
+            return set().union(*(_names(operand, values) for operand in sure[:1] or operands))
+        case c.Not(operand) | c.IsKnown(operand) | c.IsNone(operand):
+            return _names(operand, values)
+        case c.Apply(_, operands):
+            return set().union(*(_names(operand, values) for operand in operands))
+        case c.Keyed(name, key):
+            return {name} | _names(key, values)
+        case c.Named(name):
+            return {name}
+        case c.Literal():
+            return set()
+        case _:
+            return set(values)
+
+
+def _truth(node: c.Expression, values: dict[str, object]) -> object:
+    match node:
+        case c.Named(name) | c.Keyed(name):
+            return values.get(name)
+        case c.Not(operand):
+            inner = _truth(operand, values)
+            return None if not isinstance(inner, bool) else not inner
+        case c.All(operands):
+            return _folded([_truth(operand, values) for operand in operands], False)
+        case c.Any_(operands):
+            return _folded([_truth(operand, values) for operand in operands], True)
+        case c.Literal(value):
+            return value
+        case _:
+            return None
+
+
+def _folded(values: list[object], decisive: bool) -> object:
+    if decisive in values:
+        return decisive
+    return (not decisive) if all(value is (not decisive) for value in values) else None

@@ -1,0 +1,194 @@
+"""Answers and explanations as text for a terminal. Colour only where asked for."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer, presumed_text
+from planproof.diagnostics import printable
+from planproof.explain import STATES, Line, cited
+from planproof.types import Kind, shown
+from planproof.values import Result, Unknown
+
+_WIDTH = 100
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_SIGNS = {"open": "green", "closed": "red", "unknown": "yellow", "yes": "green", "no": "red", "supported": "green", "unsupported": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours a text, or leaves it as it is."""
+
+    on: bool
+
+    def __call__(self, text: str, *styles: str) -> str:
+        if not self.on or not styles:
+            return text
+        return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
+
+    def word(self, text: str) -> str:
+        """A status word in its colour."""
+        return self(text, _SIGNS[text]) if text in _SIGNS else text
+
+
+def table(rows: Sequence[Sequence[str]], paint: Paint) -> str:
+    """Columns under a head line."""
+    rows = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        if number:
+            cells = [cell.replace(word, paint.word(word)) if (word := cell.strip()) in _SIGNS else cell for cell in cells]
+        line = "  ".join(cells).rstrip()
+        lines.append(paint(line, "bold") if number == 0 else line)
+    return "\n".join(lines)
+
+
+def answers_table(answers: Iterable[Answer], paint: Paint) -> str:
+    """One line a plan (and one a group), for many plans."""
+    answers = list(answers)
+    with_expected = any(answer.plan.expected for answer in answers)
+    rows = [["plan", "type", "verdict", *(["expected"] if with_expected else []), "open while employed", "first missing fact"]]
+    for answer in answers:
+        for one in (answer, *answer.groups):
+            rows.append(_row(one, with_expected))
+    return table(rows, paint)
+
+
+def _row(answer: Answer, with_expected: bool) -> list[str]:
+    plan = answer.plan
+    name = f"  group {answer.group}" if answer.group else plan.source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    opened = [path.path.name for path in answer.paths if path.phases[0][1] == "open"]
+    missing = next((m.reason.name for m in answer.missing if "verdict" in m.needed_for), "")
+    expected = "" if answer.group else plan.expected if plan.expected == answer.verdict or not plan.expected else f"{plan.expected} (!)"
+    return [name, "" if answer.group else plan.type, answer.verdict, *([expected] if with_expected else []), ", ".join(opened) or "-", missing]
+
+
+def differences(answers: Iterable[Answer]) -> str:
+    """Why verdicts differ from what the files expect."""
+    lines = []
+    for answer in answers:
+        plan = answer.plan
+        if plan.expected and plan.expected != answer.verdict:
+            told = plan.difference or "not explained in the file"
+            lines.append(_wrapped(f"{plan.source.path}: expected {plan.expected}, found {answer.verdict}: {told}", 2))
+    return "\n".join(["differences from the expected verdicts:", *lines]) if lines else ""
+
+
+# ------------------------------------------------------------------ one plan
+
+
+def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
+    """Everything about one plan on a page."""
+    plan = answer.plan
+    verdict = answerer.book.core.verdict
+    assert verdict is not None
+    group = f", group {answer.group}" if answer.group else ""
+    parts = [
+        paint(f"{plan.employer}: {plan.name}", "bold"),
+        f"{plan.type} · {plan.source.path} · year {answer.year} · plan as of {answer.date}{group}",
+        "",
+        f"{verdict.label}: {paint(answer.verdict, 'bold', *([_SIGNS[answer.verdict]] if answer.verdict in _SIGNS else []))}",
+        *_section("Paths", _paths(answer.paths, paint), paint),
+        *_section("Amounts", _amounts(answerer, answer), paint),
+        *_section("Pitfalls", _pitfalls(answer.pitfalls, paint), paint),
+        *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for]), paint),
+        *_section("Missing for amounts only", _missing([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
+        *_section("Presumed by law, as nobody says otherwise", [_wrapped(f"{presumed_text(step, answerer.book.facts)} ({_presumed_by(answerer, step.name)})", 2) for step in answer.presumed], paint),
+        *_section("The verdict rests on provisions that are not verified", [_wrapped(f"{r.label or r.name}: {cited(r.authority)}", 2) for r in answer.rests_on], paint),
+        *_section("Groups whose features differ", _groups(answer, paint), paint),
+    ]
+    return printable_lines("\n".join(parts), paint)
+
+
+def printable_lines(text: str, paint: Paint) -> str:
+    """The text with control characters of the input made visible, colours kept."""
+    if paint.on:
+        return "\x1b".join(printable(piece) for piece in text.split("\x1b"))
+    return printable(text)
+
+
+def _section(title: str, lines: Sequence[str], paint: Paint) -> list[str]:
+    return ["", paint(title, "bold"), *lines] if lines else []
+
+
+def _wrapped(text: str, indent: int) -> str:
+    lead = " " * indent
+    return textwrap.fill(text, _WIDTH, initial_indent=lead, subsequent_indent=lead + "  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _paths(paths: Sequence[PathAnswer], paint: Paint) -> list[str]:
+    lines = []
+    for answer in paths:
+        states = ", ".join(f"{phase.replace('_', ' ')} {paint.word(status)}" for phase, status in answer.phases)
+        lines.append(f"  {answer.path.label}: {states}")
+        lines += [_wrapped(f"{_mark(r.value)} {r.label} ({cited(r.authority)})", 6) for r in answer.requirements]
+    return lines
+
+
+def _mark(value: Result) -> str:
+    return "?" if isinstance(value, Unknown) else "+" if value else "-"
+
+
+def _amounts(answerer: Answerer, answer: Answer) -> list[str]:
+    labels = [answerer.label(name) for name, _ in answer.amounts]
+    width = max((len(label) for label in labels), default=0)
+    lines = []
+    for label, (_, amount) in zip(labels, answer.amounts, strict=True):
+        decided = f"   decided by: {answerer.label(amount.binding)}" if amount.binding else ""
+        lines.append(f"  {label.ljust(width)}  {shown(amount.step.value, Kind.MONEY):>10}{decided}")
+    return lines
+
+
+def _pitfalls(pitfalls: Sequence[PitfallAnswer], paint: Paint) -> list[str]:
+    lines = []
+    for answer in sorted(pitfalls, key=lambda a: not a.certain):
+        pitfall = answer.pitfall
+        lead = f"{pitfall.severity}: {pitfall.label}" if answer.certain else f"may apply ({pitfall.severity}): {pitfall.label}"
+        lines.append(f"  {paint(lead, 'yellow')}")
+        if answer.certain:
+            lines.append(_wrapped(f"{pitfall.says} ({cited(pitfall.authority)})", 6))
+            lines += [_wrapped(f"{remedy.by}: {remedy.text}", 6) for remedy, value in answer.remedies if value is True]
+            if pitfall.costs and not isinstance(answer.cost, Unknown):
+                lines.append(f"      cost: {shown(answer.cost, Kind.MONEY)}")
+        else:
+            shown_names = ", ".join(answer.depends_on[:4]) + (f" and {len(answer.depends_on) - 4} more" if len(answer.depends_on) > 4 else "")
+            lines.append(_wrapped(f"depends on {shown_names}", 6))
+    return lines
+
+
+def _missing(missing: Sequence[Missing]) -> list[str]:
+    lines = []
+    for one in missing:
+        reason = one.reason
+        year = f" for {reason.key}" if reason.key is not None else ""
+        detail = f" ({reason.detail})" if reason.detail else ""
+        lines.append(_wrapped(f"{reason.name}{year}{detail}: {STATES[reason.state]}. {one.asks}".rstrip(), 2))
+    return lines
+
+
+def _presumed_by(answerer: Answerer, name: str) -> str:
+    presumed = answerer.book.facts[name].presumed
+    return cited(presumed.authority) if presumed else ""
+
+
+def _groups(answer: Answer, paint: Paint) -> list[str]:
+    labels = {group.name: group.label for group in answer.plan.groups}
+    return [f"  {group.group} ({labels[group.group]}): {paint.word(group.verdict)}" for group in answer.groups]
+
+
+# ------------------------------------------------------------------ explanations
+
+
+def explanation(lines: Iterable[Line], paint: Paint) -> str:
+    """An explanation as indented text."""
+    shown_lines = []
+    for line in lines:
+        lead = "  " * line.depth
+        shown_lines.append(f"{lead}{paint(printable(line.text), 'bold') if line.depth == 0 else printable(line.text)}")
+        shown_lines += [f"{lead}    {printable(detail)}" for detail in line.details]
+        shown_lines.append(f"{lead}    {paint('by ' + printable(line.origin), 'dim')}")
+    return "\n".join(shown_lines)

@@ -1,0 +1,141 @@
+"""A tree held against a schema, every violation with its place. The one door to jsonschema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from planproof.diagnostics import Diagnostic, did_you_mean
+from planproof.schema import Schema
+from planproof.source import Span
+from planproof.yaml_text import Mapping, Node, Scalar, Sequence
+
+_WORDING = {
+    "money": ("an amount of money", "write 5000, 5000.50 or $5,000.50"),
+    "rate": ("a rate", "a rate is written with `%`: 7.5%"),
+    "number": ("a number", "write it plainly: 59.5"),
+    "count": ("a whole number", "write it plainly: 12"),
+    "year": ("a year", "write four digits: 2026"),
+    "date": ("a date", "write year-month-day: 2026-07-01"),
+    "list": ("a list of rows", "write one `- {...}` a row, or unknown"),
+}
+
+
+class Validator:
+    """A schema made ready; make it once and use it for every file."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._validator = Draft202012Validator(schema)
+
+    def problems(self, node: Node) -> tuple[Diagnostic, ...]:
+        """What is wrong with a tree by the schema."""
+        return tuple(found for error in self._validator.iter_errors(plain(node)) for found in _diagnostics(error, node))
+
+
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,17})\.[0-9]{1,6}")
+_CORE_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+def plain(node: Node) -> Any:
+    """The tree as plain data: whole and decimal numbers exact, every other unquoted text as text."""
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, (_, value) in node.entries.items()}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    if not node.plain:
+        return node.text
+    if _INTEGER.fullmatch(node.text):
+        return int(node.text)
+    if _DECIMAL.fullmatch(node.text):
+        return Decimal(node.text)
+    return _CORE_WORDS.get(node.text.lower(), node.text)
+
+
+# ------------------------------------------------------------------ wording
+
+
+def _at(node: Node, path: Iterable[Any]) -> tuple[Node, Span]:
+    """The node at a path, and the place of its key (or of itself)."""
+    span = node.span
+    for step in path:
+        if isinstance(node, Mapping):
+            span, node = node.entries[step]
+        elif isinstance(node, Sequence):
+            node = node.items[step]
+            span = node.span
+    return node, span
+
+
+def _diagnostics(error: ValidationError, root: Node) -> list[Diagnostic]:
+    node, key_span = _at(root, error.absolute_path)
+    schema: Any = error.schema
+    if error.validator == "additionalProperties" and isinstance(node, Mapping):
+        known = list(schema.get("properties", {}))
+        extra = [key for key in node.entries if key not in known]
+        return [Diagnostic("unknown-key", f"`{_shown(key)}` is no key here", node.entries[key][0], _extra_help(key, known)) for key in extra]
+    if error.validator == "required":
+        missing = [key for key in schema["required"] if isinstance(node, Mapping) and key not in node.entries]
+        first = key_span if error.absolute_path else Span(key_span.path, key_span.start, key_span.start + 1, key_span.line, key_span.column)
+        return [Diagnostic("key-missing", f"`{key}` is missing", first) for key in missing[:1]] if error.message.startswith(f"'{missing[0]}'") else []
+    if error.validator == "pattern" and "propertyNames" in error.absolute_schema_path:
+        bad = str(error.instance)
+        place = node.entries[bad][0] if isinstance(node, Mapping) and bad in node.entries else key_span
+        return [Diagnostic("bad-key", f"`{_shown(bad)}` cannot stand as a key here", place, _key_help(str(error.validator_value)))]
+    return [_value_error(error, node, schema)]
+
+
+def _extra_help(key: str, known: list[str]) -> str | None:
+    if " " in key:
+        return "a text with a comma or `: ` in it stands in quotes"
+    return did_you_mean(key, known) or _keys(known)
+
+
+def _keys(known: list[str]) -> str | None:
+    return f"the keys here are {', '.join(known)}" if 0 < len(known) <= 16 else None
+
+
+def _key_help(pattern: str) -> str:
+    return "a year has four digits" if "[0-9]" in pattern[:6] else "a name has lower-case letters, digits and `_`"
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _value_error(error: ValidationError, node: Node, schema: Any) -> Diagnostic:
+    span = node.span if isinstance(node, Scalar) else Span(node.span.path, node.span.start, node.span.start + 1, node.span.line, node.span.column)
+    text = _shown(node.text) if isinstance(node, Scalar) else "a list" if isinstance(node, Sequence) else "a mapping"
+    written = f"`{text}`" if isinstance(node, Scalar) else text
+    kind = schema.get("x-type")
+    if isinstance(node, Scalar) and node.plain and node.text == "":
+        return Diagnostic("plan-value", "there is no value here", span, "write `unknown` if the document does not tell, or remove the line")
+    if error.validator in ("minimum", "maximum"):
+        return Diagnostic("out-of-range", f"{written} is {'below' if error.validator == 'minimum' else 'above'} {error.validator_value}", span)
+    if error.validator == "minItems":
+        return Diagnostic("plan-value", "a conflict takes two claims or more", span)
+    if "enum" in schema and error.validator == "enum":
+        options = [str(option) for option in schema["enum"]]
+        return Diagnostic("plan-value", f"{written} is not one of {', '.join(options)}", span, _enum_help(node, options))
+    if kind in _WORDING:
+        noun, help_ = _WORDING[kind]
+        return Diagnostic("plan-value", f"{written} is not {noun}", span, help_)
+    if error.validator == "type":
+        wanted = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+        noun = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number"}.get(wanted, wanted)
+        return Diagnostic("plan-value", f"{written} is not {noun}", span, "put it in quotes" if wanted == "string" and isinstance(node, Scalar) else None)
+    return Diagnostic("plan-value", f"{written} does not fit here", span, f"it must look like {schema['examples'][0]}" if schema.get("examples") else None)
+
+
+def _enum_help(node: Node, options: list[str]) -> str | None:
+    if not isinstance(node, Scalar):
+        return None
+    lowered = node.text.lower()
+    truth = {"true": "yes", "y": "yes", "on": "yes", "false": "no", "n": "no", "off": "no", "null": "unknown", "~": "unknown", "n/a": "none"}
+    if truth.get(lowered) in options:
+        return f"write `{truth[lowered]}`"
+    return did_you_mean(lowered, options)

@@ -12,15 +12,17 @@ from functools import cached_property
 from planproof import core as c
 from planproof.decide import binding, deciding_inputs
 from planproof.diagnostics import Diagnostic
-from planproof.evaluate import Evaluator, Run
+from planproof.evaluate import Evaluator
 from planproof.plan import Asked, Facts, Key, Participant, Plan, Statement
-from planproof.plans import NO_GROUP
 from planproof.proof import Amount, Context, DefinitionStep, FactStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook, hash_of
-from planproof.types import Kind, shown
+from planproof.run import Run
+from planproof.statements import NO_GROUP
+from planproof.types import Kind, Type, shown
 from planproof.values import Reason, Result, State, Unknown
 
 UNKNOWN = "unknown"
+_NOTHING_SET = Facts()
 ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")
 
 
@@ -124,7 +126,7 @@ class Answerer:
         verdict = self.book.core.verdict
         assert verdict is not None, "a rule book that gives no verdict answers nothing"
         run = self.evaluator.run(facts, asked)
-        amounts = tuple([(name, Amount(run.step(name), binding(run, name))) for name in verdict.amounts])
+        amounts = tuple([(name, Amount(run.step(name), binding(self.book.core, run, name))) for name in verdict.amounts])
         others = tuple([(name, run.step(name)) for name in self._others])
         return Proof(context, run.step(verdict.name), amounts, others), run
 
@@ -136,7 +138,7 @@ class Answerer:
             names += [pitfall.name, *([pitfall.costs] if pitfall.costs else []), *(r.when for r in pitfall.remedies if r.when)]
         return tuple(names)
 
-    def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Facts = Facts()) -> Answer:
+    def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Facts = _NOTHING_SET) -> Answer:
         """The answer for a plan; with a participant, for that participant in its group."""
         base = plan.on(day).joined(settings)
         chosen = participant.group if participant else ""
@@ -144,7 +146,9 @@ class Answerer:
         main = self._one(plan, participant, year, day, "" if chosen == NO_GROUP else chosen, own, settings)
         if chosen:
             return main
-        groups = tuple(self._one(plan, participant, year, day, g.name, base.joined(g.facts).joined(settings), settings) for g in plan.groups)
+        groups = tuple(
+            self._one(plan, participant, year, day, g.name, base.joined(g.facts).joined(settings), settings) for g in plan.groups
+        )
         return _with_groups(main, groups)
 
     def _one(self, plan: Plan, participant: Participant | None, year: int, day: date, group: str, facts: Facts, settings: Facts) -> Answer:
@@ -154,8 +158,21 @@ class Answerer:
         context = Context(self.book.hash, hash_of((plan.source,)), _participant_hash(participant, settings), year, day, group)
         proof, run = self.prove(facts, asked, context)
         return Answer(
-            plan, year, day, group, _word(proof.verdict.value), proof.amounts, self._paths(run), self._pitfalls(run), self._missing(proof),
-            _presumed(proof), self._rests_on(proof.verdict), (), proof, self._errors(proof), run,
+            plan,
+            year,
+            day,
+            group,
+            _word(proof.verdict.value),
+            proof.amounts,
+            self._paths(run),
+            self._pitfalls(run),
+            self._missing(proof),
+            _presumed(proof),
+            self._rests_on(proof.verdict),
+            (),
+            proof,
+            self._errors(proof),
+            run,
         )
 
     # -------------------------------------------------------------- parts
@@ -166,11 +183,15 @@ class Answerer:
         answers = []
         for path in core.paths:
             opened = dict(path.phases)
-            phases = tuple((phase, _status(run.step(opened[phase]).value) if phase in opened else "closed") for phase in core.verdict.phases)
+            phases = tuple(
+                (phase, _status(run.step(opened[phase]).value) if phase in opened else "closed") for phase in core.verdict.phases
+            )
             requirements = []
             for name in path.requirements:
                 definition = definitions[name]
-                requirements.append(Requirement(definition.base.body_text, definition.label, run.step(name).value, definition.base.authority))
+                requirements.append(
+                    Requirement(definition.base.body_text, definition.label, run.step(name).value, definition.base.authority)
+                )
             answers.append(PathAnswer(path, tuple(requirements), phases))
         return tuple(answers)
 
@@ -236,7 +257,7 @@ class Answerer:
         """The kind of a name's value."""
         for table in (self.book.facts, self.book.parameters, self.book.definitions):
             if name in table:
-                type_: c.Type = table[name].type
+                type_: Type = table[name].type
                 return type_.kind
         columns = {column.name: column.type.kind for listed in self.book.core.lists for column in listed.columns}
         return columns.get(name, {c.ASKED_YEAR: Kind.YEAR, c.ASKED_DATE: Kind.DATE}.get(name, Kind.COUNT))

@@ -13,14 +13,24 @@ from planproof import core as c
 from planproof import syntax as s
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.functions import FUNCTIONS, NAMED_FUNCTIONS, TESTS, VARIADIC, Signature
-from planproof.resolve import Scope, Symbol
+from planproof.scope import Scope, Symbol
 from planproof.source import Span
 from planproof.types import COUNT, TRUTH, YEAR, Kind, Type
 
-
 _SIGNS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "negate": "-", "equal": "=", "unequal": "!=", "less": "<",
-    "at_most": "<=", "greater": ">", "at_least": ">=", "lesser_of": "lesser of", "greater_of": "greater of",
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "negate": "-",
+    "equal": "=",
+    "unequal": "!=",
+    "less": "<",
+    "at_most": "<=",
+    "greater": ">",
+    "at_least": ">=",
+    "lesser_of": "lesser of",
+    "greater_of": "greater of",
 }
 _ORDERED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT, Kind.DATE, Kind.YEAR))
 _SUMMED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT))
@@ -59,9 +69,9 @@ class Checker:
         self.scope = scope
         self.diagnostics: list[Diagnostic] = []
 
-    def reject(self, code: str, message: str, span: Span | None, help: str | None = None) -> Rejected:
+    def reject(self, code: str, message: str, span: Span | None, advice: str | None = None) -> Rejected:
         """Report, and give back the exception to raise."""
-        self.diagnostics.append(Diagnostic(code, message, span, help))
+        self.diagnostics.append(Diagnostic(code, message, span, advice))
         return Rejected()
 
     # -------------------------------------------------------------- entry points
@@ -111,15 +121,15 @@ class Checker:
             case s.Operation():
                 return self._operation(node, rows)
             case s.Both():
-                return Typed(c.All(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
+                return Typed(c.AllOf(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
             case s.Either():
-                return Typed(c.Any_(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
+                return Typed(c.AnyOf(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
             case s.Negation():
                 return Typed(c.Not(self.test(node.operand, rows)), TRUTH)
             case s.Within():
                 at_least = self._apply("at_least", [node.operand, node.low], rows, node.span)
                 at_most = self._apply("at_most", [node.operand, node.high], rows, node.span)
-                return Typed(c.All((at_least.core, at_most.core)), TRUTH)
+                return Typed(c.AllOf((at_least.core, at_most.core)), TRUTH)
             case s.OneOf():
                 return self._one_of(node, rows)
             case s.KnownTest():
@@ -150,7 +160,9 @@ class Checker:
 
     def _option(self, text: str, span: Span, wanted: Type) -> Typed:
         if text not in wanted.options:
-            raise self.reject("unknown-option", f"`{text}` is not one of {', '.join(wanted.options)}", span, did_you_mean(text, wanted.options))
+            raise self.reject(
+                "unknown-option", f"`{text}` is not one of {', '.join(wanted.options)}", span, did_you_mean(text, wanted.options)
+            )
         return Typed(c.Literal(text, wanted), wanted)
 
     # -------------------------------------------------------------- names
@@ -176,7 +188,12 @@ class Checker:
     def _reference(self, symbol: Symbol, rows: Rows, span: Span) -> c.Expression:
         if symbol.row:
             if symbol.row not in rows.bound:
-                raise self.reject("row-unbound", f"`{symbol.name}` is one value a row", span, f"use it inside `total of (... for each {symbol.row})` or in `define {symbol.row}....`")
+                raise self.reject(
+                    "row-unbound",
+                    f"`{symbol.name}` is one value a row",
+                    span,
+                    f"use it inside `total of (... for each {symbol.row})` or in `define {symbol.row}....`",
+                )
             return c.Cell(symbol.row, symbol.name)
         if symbol.key:
             return c.Keyed(symbol.name, c.Named(symbol.key), own=True)
@@ -185,7 +202,9 @@ class Checker:
     def _for(self, node: s.For, rows: Rows) -> Typed:
         symbol = self.symbol(node.name)
         if symbol.key is None:
-            raise self.reject("not-keyed", f"`{symbol.name}` has no years", node.span, "only a fact or parameter declared `by` a year is read `for` one")
+            raise self.reject(
+                "not-keyed", f"`{symbol.name}` has no years", node.span, "only a fact or parameter declared `by` a year is read `for` one"
+            )
         key = self.expect(node.key, YEAR, rows).core
         return Typed(c.Keyed(symbol.name, key, own=key == c.Named(symbol.key)), symbol.type)
 
@@ -194,7 +213,12 @@ class Checker:
     def _operation(self, node: s.Operation, rows: Rows) -> Typed:
         name = node.function.text
         if name not in FUNCTIONS or (name not in _SIGNS and name not in NAMED_FUNCTIONS):
-            raise self.reject("unknown-function", f"there is no built-in `{name}`", node.function.span, did_you_mean(name, NAMED_FUNCTIONS) or f"the built-ins are {', '.join(NAMED_FUNCTIONS)}")
+            raise self.reject(
+                "unknown-function",
+                f"there is no built-in `{name}`",
+                node.function.span,
+                did_you_mean(name, NAMED_FUNCTIONS) or f"the built-ins are {', '.join(NAMED_FUNCTIONS)}",
+            )
         return self._apply(name, list(node.operands), rows, node.span)
 
     def _apply(self, name: str, nodes: list[s.Expression], rows: Rows, span: Span) -> Typed:
@@ -249,7 +273,7 @@ class Checker:
         if operand.type.kind is not Kind.CHOICE:
             raise self.reject("type-mismatch", f"`is one of` takes a choice, and this is {_article(operand.type)}", node.operand.span)
         tests = [c.Apply("equal", (operand.core, self._option(word.text, word.span, operand.type).core)) for word in node.options]
-        return Typed(c.Any_(tuple(tests)) if len(tests) > 1 else tests[0], TRUTH)
+        return Typed(c.AnyOf(tuple(tests)) if len(tests) > 1 else tests[0], TRUTH)
 
     def _none_test(self, node: s.NoneTest, rows: Rows) -> Typed:
         return Typed(c.IsNone(self.expression(node.operand, rows).core), TRUTH)
@@ -260,10 +284,15 @@ class Checker:
         names = [f"{path.name.text}.{node.phase.text}" for path in self.scope.paths]
         opened = [c.Named(name) for name in sorted(names) if name in self.scope.symbols]
         if node.phase.text not in self.scope.phases:
-            raise self.reject("unknown-phase", f"`{node.phase.text}` is no phase of the verdict", node.phase.span, did_you_mean(node.phase.text, self.scope.phases))
+            raise self.reject(
+                "unknown-phase",
+                f"`{node.phase.text}` is no phase of the verdict",
+                node.phase.span,
+                did_you_mean(node.phase.text, self.scope.phases),
+            )
         if not opened:
             raise self.reject("phase-empty", f"no path opens in `{node.phase.text}`", node.phase.span)
-        return Typed(c.Any_(tuple(opened)) if len(opened) > 1 else opened[0], TRUTH)
+        return Typed(c.AnyOf(tuple(opened)) if len(opened) > 1 else opened[0], TRUTH)
 
     def _row(self, word: s.Word) -> str:
         if word.text not in self.scope.rows:
@@ -284,7 +313,11 @@ class Checker:
     def _aggregated(self, node: s.Aggregated, rows: Rows) -> Typed:
         row = self._row(node.row)
         if node.earlier and (rows.own != row or self.scope.rows[row].order is None):
-            raise self.reject("earlier-misplaced", f"`each earlier {row}` needs a definition of each {row} and a list `in order of` a column", node.row.span)
+            raise self.reject(
+                "earlier-misplaced",
+                f"`each earlier {row}` needs a definition of each {row} and a list `in order of` a column",
+                node.row.span,
+            )
         inside = rows.inside(row)
         where = self.test(node.where, inside) if node.where else None
         if node.body is None:
@@ -300,7 +333,9 @@ class Checker:
     def _spread(self, node: s.Spread, rows: Rows) -> Typed:
         row = self._row(node.row) if node.row else rows.own
         if row is None or rows.own != row:
-            raise self.reject("allocation-misplaced", "an allocation gives one share a row, and stands in a definition of that row", node.span)
+            raise self.reject(
+                "allocation-misplaced", "an allocation gives one share a row, and stands in a definition of that row", node.span
+            )
         if node.kind == "fill" and self.scope.rows[row].order is None:
             raise self.reject("allocation-misplaced", f"to fill each {row} the list must be `in order of` a column", node.span)
         money = Type(Kind.MONEY)
@@ -308,7 +343,12 @@ class Checker:
         measure = self.expect(node.measure, money, rows)
         where = self.test(node.where, rows) if node.where else None
         if amount.fraction or measure.fraction:
-            raise self.reject("rounding-missing", "an allocation takes whole cents", node.span, "name the amount in a definition of its own, and round it there")
+            raise self.reject(
+                "rounding-missing",
+                "an allocation takes whole cents",
+                node.span,
+                "name the amount in a definition of its own, and round it there",
+            )
         return Typed(c.Allocate(c.Allocation(node.kind), row, amount.core, measure.core, where), money)
 
 
@@ -353,5 +393,3 @@ def _article(type_: Type) -> str:
             return type_.kind.value
         case _:
             return f"a {type_.kind.value}"
-
-

@@ -78,7 +78,9 @@ def parser() -> argparse.ArgumentParser:
 
     two = sub.add_parser("explain", parents=[common, asking], help="the proof as readable text")
     two.add_argument("plan", metavar="PLAN", help="plan file")
-    two.add_argument("name", nargs="?", metavar="NAME", help="what to explain: a definition, path, fact or parameter (default: the verdict)")
+    two.add_argument(
+        "name", nargs="?", metavar="NAME", help="what to explain: a definition, path, fact or parameter (default: the verdict)"
+    )
     two.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
     two.add_argument("--all", action="store_true", help="also what does not decide, and the exceptions not taken")
     two.set_defaults(run=commands.explain_plan)
@@ -126,5 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("PLANPROOF_DEBUG"):
             raise
-        print(f"error[internal]: {type(error).__name__}: {error}\n   help: this is a fault of planproof; set PLANPROOF_DEBUG=1 for its trace", file=sys.stderr)
+        print(
+            f"error[internal]: {type(error).__name__}: {error}\n   help: this is a fault of planproof; set PLANPROOF_DEBUG=1 for its trace",
+            file=sys.stderr,
+        )
         return BAD_INPUT

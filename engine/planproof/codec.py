@@ -15,9 +15,7 @@ from planproof.types import Kind, Type
 from planproof.values import Duration
 
 _CLASSES: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (*vars(core).values(), Span, Type, Duration)
-    if isinstance(cls, type) and is_dataclass(cls)
+    cls.__name__: cls for cls in (*vars(core).values(), Span, Type, Duration) if isinstance(cls, type) and is_dataclass(cls)
 }
 _ENUMS: dict[str, Any] = {cls.__name__: cls for cls in (Kind, core.Aggregation, core.Allocation)}
 _FIELDS = {cls: tuple(field.name for field in fields(cls)) for cls in _CLASSES.values()}

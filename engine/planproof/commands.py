@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,15 +13,16 @@ from planproof import core as c
 from planproof.answer import UNKNOWN, Answer, Answerer
 from planproof.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, ordered, render
 from planproof.encode import CHECK_FORMAT, Encoder, authority_data, dumps, place_data
-from planproof.evaluate import Run
 from planproof.examples import run_examples
 from planproof.explain import cited, explain
 from planproof.plan import Asked, Facts, Plan
-from planproof.plans import NO_GROUP, Loader, unused_sources
+from planproof.plans import Loader, unused_sources
 from planproof.proof import FactStep
 from planproof.render import Paint, answers_table, differences, explanation, page, table
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
+from planproof.run import Run
 from planproof.source import Source
+from planproof.statements import NO_GROUP
 from planproof.types import encoded, shown
 from planproof.values import State
 
@@ -121,7 +121,9 @@ class Question:
         group = self.participant.group if self.participant else ""
         names = [g.name for g in plan.groups]
         if group and group != NO_GROUP and group not in names:
-            help_ = did_you_mean(group, names) or (f"the groups are {', '.join(names)}, or `{NO_GROUP}`" if names else f"write `{NO_GROUP}` or leave it out")
+            help_ = did_you_mean(group, names) or (
+                f"the groups are {', '.join(names)}, or `{NO_GROUP}`" if names else f"write `{NO_GROUP}` or leave it out"
+            )
             self.session.tell([Diagnostic("unknown-group", f"`{plan.source.path}` has no group `{group}`", help=help_)])
             return None
         answer = self.answerer.answer(plan, self.participant, self.year, self.date, self.settings)
@@ -188,7 +190,11 @@ def _fail_on(session: Session, answerer: Answerer, text: str | None) -> set[str]
     known = (*answerer.book.definitions[verdict.name].type.options, UNKNOWN)
     words = {word.strip() for word in text.split(",")} if text else set[str]()
     for word in sorted(words - set(known)):
-        raise session.stop(Diagnostic("unknown-verdict", f"`{word}` is no verdict", help=did_you_mean(word, known) or f"the verdicts are {', '.join(known)}"))
+        raise session.stop(
+            Diagnostic(
+                "unknown-verdict", f"`{word}` is no verdict", help=did_you_mean(word, known) or f"the verdicts are {', '.join(known)}"
+            )
+        )
     return words
 
 
@@ -204,12 +210,27 @@ def explain_plan(session: Session, args: Namespace) -> int:
     name = args.name or answerer.book.core.verdict.name
     roots = answerer.find(answer, name)
     if not roots:
-        names = [*answerer.book.definitions, *answerer.book.facts, *answerer.book.parameters, *(path.name for path in answerer.book.core.paths)]
-        raise session.stop(Diagnostic("unknown-name", f"`{name}` is no definition, fact, parameter or path of the rule book", help=did_you_mean(name, names)))
+        names = [
+            *answerer.book.definitions,
+            *answerer.book.facts,
+            *answerer.book.parameters,
+            *(path.name for path in answerer.book.core.paths),
+        ]
+        raise session.stop(
+            Diagnostic(
+                "unknown-name", f"`{name}` is no definition, fact, parameter or path of the rule book", help=did_you_mean(name, names)
+            )
+        )
     blocks = [list(explain(answerer, answer, root, args.depth, everything=args.all)) for root in roots]
     if args.format == "json":
-        lines = [{"depth": line.depth, "text": line.text, "origin": line.origin, "details": list(line.details)} for block in blocks for line in block]
-        session.write(dumps({"format": "planproof-explain/1", "plan": answer.plan.source.path, "year": answer.year, "name": name, "lines": lines}))
+        lines = [
+            {"depth": line.depth, "text": line.text, "origin": line.origin, "details": list(line.details)}
+            for block in blocks
+            for line in block
+        ]
+        session.write(
+            dumps({"format": "planproof-explain/1", "plan": answer.plan.source.path, "year": answer.year, "name": name, "lines": lines})
+        )
     else:
         session.write(f"{answer.plan.employer}: {answer.plan.name} · year {answer.year} · plan as of {answer.date}\n")
         session.write("\n\n".join(explanation(block, session.paint) for block in blocks))
@@ -226,7 +247,13 @@ def limits(session: Session, args: Namespace) -> int:
     rows = [_limit(answerer, run, parameter, args.year) for parameter in answerer.book.core.parameters]
     if not any(row["state"] != State.PARAMETER_UNPUBLISHED for row in rows if row["year"]):
         names = ", ".join(str(row["name"]) for row in rows if row["year"])
-        raise session.stop(Diagnostic("year-unpublished", f"nothing is published for {args.year}: {names}", help=f"the latest complete year is {answerer.latest_year}"))
+        raise session.stop(
+            Diagnostic(
+                "year-unpublished",
+                f"nothing is published for {args.year}: {names}",
+                help=f"the latest complete year is {answerer.latest_year}",
+            )
+        )
     if args.format == "json":
         session.write(dumps({"format": "planproof-limits/1", "year": args.year, "rulebook": answerer.book.hash, "parameters": rows}))
         return DONE
@@ -271,7 +298,13 @@ def test(session: Session, args: Namespace) -> int:
     failed = [outcome for outcome in outcomes if outcome.failures]
     if args.format == "json":
         results = [
-            {"title": o.example.title, "place": place_data(o.example.span), "passed": not o.failures, "failures": [f.message for f in o.failures]} for o in outcomes
+            {
+                "title": o.example.title,
+                "place": place_data(o.example.span),
+                "passed": not o.failures,
+                "failures": [f.message for f in o.failures],
+            }
+            for o in outcomes
         ]
         session.write(dumps({"format": "planproof-test/1", "examples": results, "failed": len(failed)}))
     else:
@@ -337,13 +370,27 @@ def _inapplicable(answerer: Answerer, plan: Plan) -> list[Diagnostic]:
     found = []
     for name, key in plan.facts.statements:
         step = run.step(name) if key is None and answerer.book.facts[name].key is None else None
-        if isinstance(step, FactStep) and step.state is State.NOT_APPLICABLE and step.statement and step.statement.state is State.STATED and step.statement.value is not None:
+        if (
+            isinstance(step, FactStep)
+            and step.state is State.NOT_APPLICABLE
+            and step.statement
+            and step.statement.state is State.STATED
+            and step.statement.value is not None
+        ):
             applies = answerer.book.facts[name].applies_text
-            found.append(Diagnostic("not-applicable", f"`{name}` is stated, but applies only when {applies}", step.statement.span, None, Severity.WARNING))
+            found.append(
+                Diagnostic(
+                    "not-applicable", f"`{name}` is stated, but applies only when {applies}", step.statement.span, None, Severity.WARNING
+                )
+            )
     return found
 
 
 def _finding(found: Diagnostic) -> dict[str, object]:
-    return {"code": found.code, "severity": found.severity.value, "message": found.message, "place": place_data(found.span), "help": found.help}
-
-
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "message": found.message,
+        "place": place_data(found.span),
+        "help": found.help,
+    }

@@ -58,14 +58,14 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """Kleene `and`: no if any is no, else unknown if any is unknown, else yes."""
 
     operands: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     """Kleene `or`: yes if any is yes, else unknown if any is unknown, else no."""
 
     operands: tuple[Expression, ...]
@@ -137,9 +137,7 @@ class Allocate:
     where: Expression | None = None
 
 
-Expression: TypeAlias = (
-    Literal | Named | Keyed | Cell | Apply | All | Any_ | Not | IsKnown | IsNone | Aggregate | Allocate
-)
+Expression: TypeAlias = Literal | Named | Keyed | Cell | Apply | AllOf | AnyOf | Not | IsKnown | IsNone | Aggregate | Allocate
 
 # ------------------------------------------------------------------ declarations
 
@@ -355,4 +353,3 @@ class Core:
 ASKED_YEAR = "asked.year"
 ASKED_DATE = "asked.date"
 LAW_DATE = "law_date"
-

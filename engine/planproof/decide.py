@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
+
 from planproof import core as c
-from planproof.evaluate import Run
 from planproof.proof import DefinitionStep, Step
+from planproof.run import Run
 from planproof.values import Unknown
 
 
-def binding(run: Run, name: str) -> str | None:
+def binding(core: c.Core, run: Run, name: str) -> str | None:
     """The limit that decides a known amount: the argument chosen by each `lesser of`, down to a name that has none.
 
     A difference is decided by what is subtracted from; a floor and a rounding decide nothing.
@@ -16,15 +19,13 @@ def binding(run: Run, name: str) -> str | None:
     step = run.step(name)
     if isinstance(step.value, Unknown):
         return None
+    definitions = {definition.name: definition for definition in core.definitions}
     while isinstance(step, DefinitionStep) and len(step.taken) == 1:
-        branch = next(b for b in run.evaluator.definitions[step.name].branches if b.label == step.taken[0])
+        branch = next(b for b in definitions[step.name].branches if b.label == step.taken[0])
         inner = _decider(run, branch.body)
         if inner is None:
             return step.name
-        found = run.keyed(inner.name) if isinstance(inner, c.Keyed) else run.step(inner.name)
-        if found.name in (fact.name for fact in run.evaluator.core.facts):
-            return found.name
-        step = found
+        step = run.keyed(inner.name) if isinstance(inner, c.Keyed) else run.step(inner.name)
     return step.name
 
 
@@ -37,8 +38,8 @@ def _decider(run: Run, body: c.Expression) -> c.Named | c.Keyed | None:
         return None
     if body.function == "lesser_of":
         values = [run.value(argument) for argument in body.arguments]
-        known = [value for value in values if isinstance(value, int) or hasattr(value, "numerator")]
-        return _decider(run, body.arguments[values.index(min(known))]) if len(known) == len(values) else None  # type: ignore[type-var]
+        known = [value for value in values if isinstance(value, int | Fraction)]
+        return _decider(run, body.arguments[values.index(min(known))]) if len(known) == len(values) else None
     if body.function == "subtract" or body.function == "greater_of" or body.function.startswith("round_"):
         return _decider(run, body.arguments[0])
     return None
@@ -62,10 +63,10 @@ def deciding_inputs(definitions: dict[str, c.Definition], step: Step) -> tuple[S
     return tuple(found for found in step.inputs if found.name in names)
 
 
-def _names(node: c.Expression, values: dict[str, object]) -> set[str]:
+def _names(node: c.Expression, values: Mapping[str, object]) -> set[str]:
     match node:
-        case c.All(operands) | c.Any_(operands):
-            wanted = isinstance(node, c.Any_)
+        case c.AllOf(operands) | c.AnyOf(operands):
+            wanted = isinstance(node, c.AnyOf)
             sure = [operand for operand in operands if _truth(operand, values) is wanted]
             return set().union(*(_names(operand, values) for operand in sure[:1] or operands))
         case c.Not(operand) | c.IsKnown(operand) | c.IsNone(operand):
@@ -82,16 +83,16 @@ def _names(node: c.Expression, values: dict[str, object]) -> set[str]:
             return set(values)
 
 
-def _truth(node: c.Expression, values: dict[str, object]) -> object:
+def _truth(node: c.Expression, values: Mapping[str, object]) -> object:
     match node:
         case c.Named(name) | c.Keyed(name):
             return values.get(name)
         case c.Not(operand):
             inner = _truth(operand, values)
             return None if not isinstance(inner, bool) else not inner
-        case c.All(operands):
+        case c.AllOf(operands):
             return _folded([_truth(operand, values) for operand in operands], False)
-        case c.Any_(operands):
+        case c.AnyOf(operands):
             return _folded([_truth(operand, values) for operand in operands], True)
         case c.Literal(value):
             return value

@@ -63,9 +63,8 @@ def printable(text: str) -> str:
 def render(found: Diagnostic, sources: Mapping[str, Source]) -> str:
     """A finding as text: place, code, message, the line with the place underlined, and help."""
     head = f"{found.severity}[{found.code}]: {printable(found.message)}"
-    if found.span is None:
-        lines = [head]
-    else:
+    lines = [head]
+    if found.span is not None:
         lines = [f"{printable(str(found.span))}: {head}", *_snippet(found.span, sources.get(found.span.path))]
     if found.help:
         lines.append(f"   help: {printable(found.help)}")

@@ -75,7 +75,8 @@ class Encoder:
             "missing": [self._missing(missing) for missing in answer.missing],
             "presumed": [self._presumed(step) for step in answer.presumed],
             "rests_on": [
-                {"name": r.name, "label": r.label, **({"branch": r.branch} if r.branch else {}), **authority_data(r.authority)} for r in answer.rests_on
+                {"name": r.name, "label": r.label, **({"branch": r.branch} if r.branch else {}), **authority_data(r.authority)}
+                for r in answer.rests_on
             ],
             "groups": {group.group: self._one(group) for group in answer.groups},
             "proof": self.proof(answer.proof),
@@ -89,7 +90,8 @@ class Encoder:
     def _path(self, answer: PathAnswer) -> Data:
         first, *others = answer.phases
         requirements = [
-            {"text": r.text, "label": r.label, "value": shown(r.value, Kind.TRUTH), "authority": authority_data(r.authority)} for r in answer.requirements
+            {"text": r.text, "label": r.label, "value": shown(r.value, Kind.TRUTH), "authority": authority_data(r.authority)}
+            for r in answer.requirements
         ]
         return {
             "id": answer.path.name,
@@ -111,7 +113,11 @@ class Encoder:
             "says": pitfall.says,
             "depends_on": list(answer.depends_on),
             "cost": encoded(answer.cost, Kind.MONEY) if pitfall.costs else None,
-            "remedies": [{"by": remedy.by, "text": remedy.text, "open": shown(value, Kind.TRUTH)} for remedy, value in answer.remedies if value is not False],
+            "remedies": [
+                {"by": remedy.by, "text": remedy.text, "open": shown(value, Kind.TRUTH)}
+                for remedy, value in answer.remedies
+                if value is not False
+            ],
             "authority": authority_data(pitfall.authority),
         }
 
@@ -127,7 +133,12 @@ class Encoder:
     def _presumed(self, step: FactStep) -> Data:
         fact = self.book.facts[step.name]
         assert fact.presumed is not None
-        return {"name": step.name, "label": fact.label, "value": encoded(step.value, fact.type.kind), "authority": authority_data(fact.presumed.authority)}
+        return {
+            "name": step.name,
+            "label": fact.label,
+            "value": encoded(step.value, fact.type.kind),
+            "authority": authority_data(fact.presumed.authority),
+        }
 
     # -------------------------------------------------------------- the proof
 
@@ -227,7 +238,12 @@ class Encoder:
 
 
 def _branch(branch: c.Branch, guards: Mapping[str, Result], step: DefinitionStep, definition: c.Definition) -> Data:
-    data: Data = {"label": branch.label or None, "expression": branch.body_text, "authority": authority_data(branch.authority), "place": place_data(branch.span)}
+    data: Data = {
+        "label": branch.label or None,
+        "expression": branch.body_text,
+        "authority": authority_data(branch.authority),
+        "place": place_data(branch.span),
+    }
     if branch.guard is not None:
         data |= {"when": branch.guard_text, "holds": shown(guards[branch.label], Kind.TRUTH), "over": list(branch.over)}
     data["taken"] = "no" if branch.label not in step.taken else "yes" if len(step.taken) == 1 else "possibly"

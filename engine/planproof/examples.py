@@ -9,9 +9,9 @@ from datetime import date
 from planproof import core as c
 from planproof.answer import Answerer
 from planproof.diagnostics import Diagnostic
-from planproof.evaluate import Run
 from planproof.plan import Asked, Facts, Key, RowsStatement, Statement
 from planproof.proof import Step
+from planproof.run import Run
 from planproof.types import shown
 from planproof.values import Result, State, Unknown, unknown_because
 

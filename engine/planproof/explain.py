@@ -52,10 +52,9 @@ def explain(answerer: Answerer, answer: Answer, root: Step, depth: int | None = 
     stack: list[tuple[Step, int]] = [(root, 0)]
     while stack:
         step, level = stack.pop()
-        if step in told:
-            if step.inputs:
-                yield Line(level, f"{_head(answerer, step)} (see above)", _origin(answerer, answer.plan, step))
-                continue
+        if step in told and step.inputs:
+            yield Line(level, f"{_head(answerer, step)} (see above)", _origin(answerer, answer.plan, step))
+            continue
         told.add(step)
         yield Line(level, _head(answerer, step), _origin(answerer, answer.plan, step), _details(answerer, step, everything))
         if depth is None or level < depth:
@@ -92,7 +91,11 @@ def _origin(answerer: Answerer, plan: Plan, step: Step) -> str:
             fact = book.facts.get(step.name)
             if step.state is State.PRESUMED and fact and fact.presumed:
                 return f"{cited(fact.presumed.authority)} [{fact.span}]"
-            return _stated(step.statement, plan) if step.statement else f"asked of the {_answerer(answerer, step.name)} [{_span(answerer, step.name)}]"
+            return (
+                _stated(step.statement, plan)
+                if step.statement
+                else f"asked of the {_answerer(answerer, step.name)} [{_span(answerer, step.name)}]"
+            )
         case ListStep():
             if step.statement is None:
                 return f"asked of the {book.lists[step.name].answered_by} [{book.lists[step.name].span}]"
@@ -112,7 +115,9 @@ def _answerer(answerer: Answerer, name: str) -> str:
     fact = answerer.book.facts.get(name)
     if fact:
         return fact.answered_by
-    return next((listed.answered_by for listed in answerer.book.core.lists if any(col.name == name for col in listed.columns)), "author of the file")
+    return next(
+        (listed.answered_by for listed in answerer.book.core.lists if any(col.name == name for col in listed.columns)), "author of the file"
+    )
 
 
 def _span(answerer: Answerer, name: str) -> str:
@@ -162,9 +167,17 @@ def _details(answerer: Answerer, step: Step, everything: bool) -> tuple[str, ...
     if step.before is not None and step.before != step.value:
         lines.append(f"before rounding {shown(step.before, definition.type.kind)}")
     if isinstance(step.value, Unknown):
-        lines += [f"provisions that could both hold: {reason.detail}" for reason in sorted(step.value.reasons) if reason.name == step.name and reason.detail]
+        lines += [
+            f"provisions that could both hold: {reason.detail}"
+            for reason in sorted(step.value.reasons)
+            if reason.name == step.name and reason.detail
+        ]
     if everything:
-        lines += [f"not taken: {branch.label}, when {branch.guard_text} ({_holds(guards[branch.label])})" for branch in definition.branches[1:] if branch.label not in step.taken]
+        lines += [
+            f"not taken: {branch.label}, when {branch.guard_text} ({_holds(guards[branch.label])})"
+            for branch in definition.branches[1:]
+            if branch.label not in step.taken
+        ]
     return tuple(lines)
 
 

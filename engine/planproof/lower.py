@@ -7,17 +7,17 @@ and when each remedy is open; an effective date becomes part of an exception's g
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from planproof import core as c
 from planproof import syntax as s
 from planproof.check import Checker, Rejected, Rows
 from planproof.diagnostics import Diagnostic, did_you_mean
-from planproof.resolve import Category, Scope, authority_of, condition_of, names_of, result_of, text_of
+from planproof.lower_examples import authority, lower_examples
+from planproof.scope import Category, Scope, authority_of, condition_of, names_of, result_of, text_of
 from planproof.source import Span
 from planproof.types import DATE, MONEY, TRUTH, Kind, Type
 from planproof.values import Value
-
-_UNCITED = c.Authority(("(none)",))
 
 
 def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
@@ -32,19 +32,9 @@ def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
         paths=tuple(lowering.paths()),
         pitfalls=tuple(lowering.pitfalls()),
         verdict=lowering.verdict(),
-        examples=tuple(sorted(lowering.examples(), key=lambda e: e.title)),
+        examples=tuple(sorted(lower_examples(scope, lowering.checker), key=lambda e: e.title)),
     )
     return core, tuple(lowering.checker.diagnostics)
-
-
-def authority(node: s.Authority | None) -> c.Authority:
-    """Citations parted at semicolons, with their standing."""
-    if node is None:
-        return _UNCITED
-    citations = tuple(part.strip() for part in node.text.split(";") if part.strip())
-    if node.standing is None:
-        return c.Authority(citations)
-    return c.Authority(citations, node.standing.word.text, node.standing.reason)
 
 
 class _Lowering:
@@ -64,8 +54,18 @@ class _Lowering:
             low, high = self._range(between, symbol.type)
             applies = condition_of(declaration, "applies_when")
             yield c.Fact(
-                symbol.name, symbol.type, symbol.label, text_of(declaration, "asks"), text_of(declaration, "answered_by"), symbol.key,
-                low, high, self._test(applies), self._text(applies), self._presumption(declaration, symbol.type), self._phrases(declaration),
+                symbol.name,
+                symbol.type,
+                symbol.label,
+                text_of(declaration, "asks"),
+                text_of(declaration, "answered_by"),
+                symbol.key,
+                low,
+                high,
+                self._test(applies),
+                self._text(applies),
+                self._presumption(declaration, symbol.type),
+                self._phrases(declaration),
                 declaration.name.span,
             )
 
@@ -112,10 +112,18 @@ class _Lowering:
             assert declaration.subject is not None
             order = declaration.order.text if declaration.order else None
             if order and order not in [column.name for column in columns]:
-                self.checker.reject("unknown-name", f"`{order}` is no column of this list", declaration.order.span if declaration.order else None)
+                self.checker.reject(
+                    "unknown-name", f"`{order}` is no column of this list", declaration.order.span if declaration.order else None
+                )
             yield c.ListFact(
-                declaration.name.text, declaration.subject.text, text_of(declaration, "label"), text_of(declaration, "asks"),
-                text_of(declaration, "answered_by"), order, tuple(columns), declaration.name.span,
+                declaration.name.text,
+                declaration.subject.text,
+                text_of(declaration, "label"),
+                text_of(declaration, "asks"),
+                text_of(declaration, "answered_by"),
+                order,
+                tuple(columns),
+                declaration.name.span,
             )
 
     def parameters(self) -> Iterator[c.Parameter]:
@@ -123,7 +131,13 @@ class _Lowering:
             symbol = self.scope.symbols[declaration.name.text]
             own = authority_of(declaration)
             values = [
-                c.ParameterValue(row.key, self._value(row.value, symbol.type) if row.value else None, row.value is not None, authority(row.authority), row.span)
+                c.ParameterValue(
+                    row.key,
+                    self._value(row.value, symbol.type) if row.value else None,
+                    row.value is not None,
+                    authority(row.authority),
+                    row.span,
+                )
                 for row in declaration.clauses
                 if isinstance(row, s.Row)
             ]
@@ -135,7 +149,9 @@ class _Lowering:
                 else:
                     self.checker.reject("literal-needed", "a parameter is a written value", body.span)
             values.sort(key=lambda value: value.key or 0)
-            yield c.Parameter(symbol.name, symbol.type, symbol.label, symbol.key, authority(own) if own else None, tuple(values), declaration.name.span)
+            yield c.Parameter(
+                symbol.name, symbol.type, symbol.label, symbol.key, authority(own) if own else None, tuple(values), declaration.name.span
+            )
 
     # -------------------------------------------------------------- definitions
 
@@ -165,14 +181,18 @@ class _Lowering:
         for exception in exceptions:
             if exception.label.text in labels:
                 other = labels[exception.label.text].label.span
-                self.checker.reject("label-repeated", f"exception `{exception.label.text}` stands twice", exception.label.span, f"the other is at {other}")
+                self.checker.reject(
+                    "label-repeated", f"exception `{exception.label.text}` stands twice", exception.label.span, f"the other is at {other}"
+                )
             labels[exception.label.text] = exception
         return labels
 
     def _exception(self, node: s.Except, type_: Type, rows: Rows, labels: dict[str, s.Except]) -> c.Branch:
         for word in names_of(node, "over"):
             if word.text not in labels:
-                self.checker.reject("unknown-label", f"`{word.text}` is no exception of this definition", word.span, did_you_mean(word.text, labels))
+                self.checker.reject(
+                    "unknown-label", f"`{word.text}` is no exception of this definition", word.span, did_you_mean(word.text, labels)
+                )
         over = tuple(sorted(_closed(node, labels)))
         guard_node = condition_of(node, "when")
         guard = self._guard(guard_node, rows)
@@ -204,7 +224,7 @@ class _Lowering:
         if node.end:
             tests.append(c.Apply("at_most", (c.Named(c.LAW_DATE), c.Literal(node.end.value, DATE))))
             words += f" until {node.end.value}"
-        return c.All((*tests, guard)), f"{text} (effective {words})"
+        return c.AllOf((*tests, guard)), f"{text} (effective {words})"
 
     def _check_priorities(self, exceptions: list[s.Except]) -> None:
         labels = {exception.label.text: exception for exception in exceptions}
@@ -212,13 +232,13 @@ class _Lowering:
             if exception.label.text in _closed(exception, labels):
                 self.checker.reject("priority-cycle", f"exception `{exception.label.text}` is over itself", exception.label.span)
 
-    def _branch(self, label: str, guard: c.Expression | None, result: s.ResultNode | None, type_: Type, rows: Rows, cited: c.Authority, span: Span) -> c.Branch:
+    def _branch(
+        self, label: str, guard: c.Expression | None, result: s.ResultNode | None, type_: Type, rows: Rows, cited: c.Authority, span: Span
+    ) -> c.Branch:
         body: c.Expression = c.Literal(None, type_)
         if result is not None:
-            try:
+            with suppress(Rejected):
                 body = self._result(result, type_, rows)
-            except Rejected:
-                pass
         return c.Branch(label, guard, body, (), cited, "", self.scope.text(result.span) if result else "", span)
 
     def _result(self, node: s.ResultNode, type_: Type, rows: Rows) -> c.Expression:
@@ -238,8 +258,12 @@ class _Lowering:
             return c.Apply(f"round_{node.rounding.direction.replace(' ', '_')}", (body, step))
         if fraction:
             raise checker.reject(
-                "rounding-missing", f"this can be a fraction of its unit ({type_.kind}), and no rounding is stated", node.body.span,
-                "write `rounded half up to cents`, or `down`, or `up`" if type_.kind is Kind.MONEY else "write `rounded half up to 0.01%` or another step",
+                "rounding-missing",
+                f"this can be a fraction of its unit ({type_.kind}), and no rounding is stated",
+                node.body.span,
+                "write `rounded half up to cents`, or `down`, or `up`"
+                if type_.kind is Kind.MONEY
+                else "write `rounded half up to 0.01%` or another step",
             )
         return body
 
@@ -257,15 +281,36 @@ class _Lowering:
                 requirement = f"{name}.requirement_{len(required) + 1}"
                 required.append(c.Named(requirement))
                 text = self._text(clause.expression)
-                yield self._simple(requirement, TRUTH, self._requirement_label(clause.expression), self._guard(clause.expression, Rows()), authority(clause.authority or own), text, clause.span)
+                yield self._simple(
+                    requirement,
+                    TRUTH,
+                    self._requirement_label(clause.expression),
+                    self._guard(clause.expression, Rows()),
+                    authority(clause.authority or own),
+                    text,
+                    clause.span,
+                )
         phases = self.scope.phases
         for clause in declaration.clauses:
             if isinstance(clause, s.Requires) and clause.phase:
                 if clause.phase.text not in phases:
-                    self.checker.reject("unknown-phase", f"`{clause.phase.text}` is no phase of the verdict", clause.phase.span, did_you_mean(clause.phase.text, phases))
+                    self.checker.reject(
+                        "unknown-phase",
+                        f"`{clause.phase.text}` is no phase of the verdict",
+                        clause.phase.span,
+                        did_you_mean(clause.phase.text, phases),
+                    )
                 tests = [*required] + ([self._guard(clause.expression, Rows())] if clause.expression else [])
-                body: c.Expression = c.All(tuple(tests)) if len(tests) > 1 else tests[0]
-                yield self._simple(f"{name}.{clause.phase.text}", TRUTH, f"{text_of(declaration, 'label')}: {clause.phase.text.replace('_', ' ')}", body, authority(clause.authority or own), self._open_text(len(required), clause), clause.span)
+                body: c.Expression = c.AllOf(tuple(tests)) if len(tests) > 1 else tests[0]
+                yield self._simple(
+                    f"{name}.{clause.phase.text}",
+                    TRUTH,
+                    f"{text_of(declaration, 'label')}: {clause.phase.text.replace('_', ' ')}",
+                    body,
+                    authority(clause.authority or own),
+                    self._open_text(len(required), clause),
+                    clause.span,
+                )
 
     def _requirement_label(self, node: s.Expression) -> str:
         symbol = self.scope.symbols.get(node.text) if isinstance(node, s.Name) else None
@@ -281,7 +326,14 @@ class _Lowering:
             count = sum(1 for x in requires if x.phase is None)
             phases = tuple((x.phase.text, f"{name}.{x.phase.text}") for x in requires if x.phase)
             reports = tuple(word.text for word in names_of(declaration, "reports"))
-            yield c.Path(name, text_of(declaration, "label"), authority(authority_of(declaration)), tuple(f"{name}.requirement_{i + 1}" for i in range(count)), phases, reports)
+            yield c.Path(
+                name,
+                text_of(declaration, "label"),
+                authority(authority_of(declaration)),
+                tuple(f"{name}.requirement_{i + 1}" for i in range(count)),
+                phases,
+                reports,
+            )
 
     # -------------------------------------------------------------- pitfalls and verdict
 
@@ -302,11 +354,17 @@ class _Lowering:
         for declaration in self.scope.pitfalls:
             name = declaration.name.text
             remedies = tuple(
-                c.Remedy(x.by, x.text, f"{name}.remedy_{number}" if x.condition else None) for number, x in enumerate(_remedies(declaration), 1)
+                c.Remedy(x.by, x.text, f"{name}.remedy_{number}" if x.condition else None)
+                for number, x in enumerate(_remedies(declaration), 1)
             )
             yield c.Pitfall(
-                name, text_of(declaration, "label"), text_of(declaration, "severity"), text_of(declaration, "says"),
-                authority(authority_of(declaration)), f"{name}.costs" if result_of(declaration) else None, remedies,
+                name,
+                text_of(declaration, "label"),
+                text_of(declaration, "severity"),
+                text_of(declaration, "says"),
+                authority(authority_of(declaration)),
+                f"{name}.costs" if result_of(declaration) else None,
+                remedies,
             )
 
     def verdict(self) -> c.Verdict | None:
@@ -317,61 +375,10 @@ class _Lowering:
         for word in amounts:
             symbol = self.scope.symbols.get(word.text)
             if symbol is None or symbol.type.kind is not Kind.MONEY or symbol.row or symbol.category is not Category.DEFINITION:
-                self.checker.reject("unknown-name", f"`{word.text}` is no definition of money", word.span, did_you_mean(word.text, self.scope.symbols))
+                self.checker.reject(
+                    "unknown-name", f"`{word.text}` is no definition of money", word.span, did_you_mean(word.text, self.scope.symbols)
+                )
         return c.Verdict(declaration.name.text, text_of(declaration, "label"), self.scope.phases, tuple(word.text for word in amounts))
-
-    # -------------------------------------------------------------- examples
-
-    def examples(self) -> Iterator[c.Example]:
-        for declaration in self.scope.examples:
-            given: list[c.Given] = []
-            expect: list[c.Expectation] = []
-            for clause in declaration.clauses:
-                try:
-                    match clause:
-                        case s.Setting():
-                            given.append(self._given(clause))
-                        case s.Rows():
-                            given.append(self._rows(clause))
-                        case s.Expect():
-                            expect.append(self._expectation(clause))
-                        case _:
-                            pass
-                except Rejected:
-                    pass
-            yield c.Example(declaration.name.text, authority(authority_of(declaration)), tuple(given), tuple(expect), declaration.name.span)
-
-    def _given(self, node: s.Setting) -> c.Given:
-        symbol = self.checker.symbol(node.name)
-        if symbol.category in (Category.PARAMETER, Category.COLUMN) or symbol.row:
-            raise self.checker.reject("given-misplaced", f"`{symbol.name}` is not given: an example gives facts, rows of lists, and definitions", node.name.span)
-        if node.key is not None and symbol.key is None:
-            raise self.checker.reject("not-keyed", f"`{symbol.name}` has no years", node.name.span)
-        value = None if node.value is None else self.checker.literal(node.value, symbol.type).value
-        return c.Given(symbol.name, node.key, value, node.value is None, None, node.span)
-
-    def _rows(self, node: s.Rows) -> c.Given:
-        declaration = self.scope.lists.get(node.name.text)
-        if declaration is None or declaration.subject is None:
-            raise self.checker.reject("unknown-name", f"`{node.name.text}` is no list", node.name.span, did_you_mean(node.name.text, self.scope.lists))
-        columns = [self.checker.symbol(s.Word(f"{declaration.subject.text}.{word.text}", word.span)) for word in node.columns]
-        rows = []
-        for cells in node.rows:
-            if len(cells) != len(columns):
-                raise self.checker.reject("row-length", f"a row has {len(cells)} values for {len(columns)} columns", node.span)
-            row = [(col.name, self.checker.literal(cell, col.type).value) for col, cell in zip(columns, cells, strict=True) if cell is not None]
-            rows.append(tuple(row))
-        return c.Given(node.name.text, None, None, False, tuple(rows), node.span)
-
-    def _expectation(self, node: s.Expect) -> c.Expectation:
-        symbol = self.checker.symbol(node.name)
-        if symbol.category is Category.COLUMN or (symbol.row is None) != (node.row is None):
-            raise self.checker.reject("row-unbound", f"`{symbol.name}` is expected with `row N` exactly if it is one value a row", node.name.span)
-        for word in node.unknown_for:
-            if word.text not in self.scope.symbols and word.text not in self.scope.lists:
-                raise self.checker.reject("unknown-name", f"nothing is called `{word.text}`", word.span, did_you_mean(word.text, self.scope.symbols))
-        value = None if node.value is None else self.checker.literal(node.value, symbol.type).value
-        return c.Expectation(symbol.name, node.row, value, node.value is None, tuple(w.text for w in node.unknown_for), node.span)
 
 
 def _remedies(declaration: s.Declaration) -> list[s.RemedyNode]:

@@ -21,7 +21,7 @@ def references(expression: c.Expression) -> Iterator[str]:
         case c.Keyed(name, key):
             yield name
             yield from references(key)
-        case c.Apply(_, operands) | c.All(operands) | c.Any_(operands):
+        case c.Apply(_, operands) | c.AllOf(operands) | c.AnyOf(operands):
             for operand in operands:
                 yield from references(operand)
         case c.Not(operand) | c.IsKnown(operand) | c.IsNone(operand):
@@ -53,7 +53,8 @@ def dependencies(core: c.Core) -> dict[str, tuple[str, ...]]:
 def order(core: c.Core) -> tuple[Diagnostic, ...]:
     """Cycles, chains that are too deep, and names that nothing uses."""
     graph = dependencies(core)
-    spans = {x.name: x.span for x in (*core.definitions, *core.facts, *core.parameters)}
+    declared: list[c.Definition | c.Fact | c.Parameter] = [*core.definitions, *core.facts, *core.parameters]
+    spans = {item.name: item.span for item in declared}
     depths, cycles = _walk(graph, spans)
     if cycles:
         return tuple(cycles)
@@ -114,4 +115,6 @@ def _unused(core: c.Core, graph: dict[str, tuple[str, ...]], spans: dict[str, Sp
             yield Diagnostic("unused", f"nothing that the verdict needs uses `{name}`", spans[name], None, Severity.WARNING)
     for listed in core.lists:
         if listed.row not in used:
-            yield Diagnostic("unused", f"nothing that the verdict needs uses the rows of `{listed.name}`", listed.span, None, Severity.WARNING)
+            yield Diagnostic(
+                "unused", f"nothing that the verdict needs uses the rows of `{listed.name}`", listed.span, None, Severity.WARNING
+            )

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planproof.core import Column, Fact, ListFact
-from planproof.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, ordered
-from planproof.plan import Amendment, Claim, Document, Evidence, Facts, Group, Key, Participant, Plan, RowsStatement, Statement
+from planproof.diagnostics import Diagnostic, Severity, has_errors, ordered
+from planproof.plan import Facts, Key, Participant, Plan, Statement
 from planproof.rulebook import Rulebook
-from planproof.schema import Schema, matches, participant_schema, plan_schema
-from planproof.source import Source, Span
-from planproof.types import Kind, Type, shown
-from planproof.values import State, Value, parse_date, parse_money, parse_number, parse_rate
-from planproof.yaml_text import LARGEST_FILE, Mapping, Node, Scalar, Sequence, read_yaml
+from planproof.schema import Schema, participant_schema, plan_schema
+from planproof.source import Source
+from planproof.statements import StatementReader, keys
+from planproof.yaml_text import LARGEST_FILE, Mapping, Scalar, read_yaml
 
 if TYPE_CHECKING:
     from planproof.validate import Validator
-
-NO_GROUP = "none"
 
 
 class Loader:
@@ -55,11 +49,13 @@ class Loader:
         problems = self._plans.problems(node)
         if problems or not isinstance(node, Mapping):
             return None, ordered(problems)
-        reader = _Reader(self.book, _words(node.get("sources")))
+        reader = StatementReader(self.book, keys(node.get("sources")))
         plan = reader.plan(source, node)
         return (None if has_errors(reader.diagnostics) else plan), ordered(reader.diagnostics)
 
-    def participant(self, path: Path | None, settings: Iterable[str]) -> tuple[Participant | None, tuple[Source, ...], Facts, tuple[Diagnostic, ...]]:
+    def participant(
+        self, path: Path | None, settings: Iterable[str]
+    ) -> tuple[Participant | None, tuple[Source, ...], Facts, tuple[Diagnostic, ...]]:
         """The participant of a file with settings laid over it, the sources, plan facts set, and what is wrong.
 
         A setting is `participant.x=VALUE`, `plan.x=VALUE` or, for a year, `x for 2025=VALUE`.
@@ -75,7 +71,7 @@ class Loader:
                 found, group, wrong = self._participant_file(source)
                 facts = facts.joined(found)
                 diagnostics += wrong
-        reader = _Reader(self.book, ())
+        reader = StatementReader(self.book, ())
         plan_facts: dict[Key, Statement] = {}
         for setting in settings:
             source = Source("--set", setting)
@@ -100,7 +96,7 @@ class Loader:
         problems = self._participants.problems(node)
         if problems or not isinstance(node, Mapping):
             return Facts(), "", ordered(problems)
-        reader = _Reader(self.book, ())
+        reader = StatementReader(self.book, ())
         group = node.get("group")
         rest = Mapping({key: entry for key, entry in node.entries.items() if key != "group"}, node.span)
         facts = reader.facts(rest, "participant")
@@ -129,266 +125,6 @@ def _read(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
         return None, (Diagnostic("unreadable", f"cannot read `{name}`: byte {error.start} is not UTF-8 text"),)
 
 
-# ------------------------------------------------------------------ plain values
-
-
-def parse_value(type_: Type, text: str) -> tuple[bool, Value]:
-    """Whether a text is a value of the type, and the value."""
-    match type_.kind:
-        case _ if text == "none" and type_.optional:
-            return True, None
-        case Kind.TRUTH:
-            return text in ("yes", "no"), text == "yes"
-        case Kind.CHOICE:
-            return text in type_.options, text
-        case kind if not matches(kind, text):
-            return False, None
-        case Kind.MONEY:
-            return _found(parse_money(text))
-        case Kind.RATE:
-            return _found(parse_rate(text))
-        case Kind.DATE:
-            return _found(parse_date(text))
-        case Kind.NUMBER:
-            return _found(parse_number(text))
-        case Kind.COUNT | Kind.YEAR:
-            return True, int(text)
-        case _:
-            return False, None
-
-
-def _found(value: Value) -> tuple[bool, Value]:
-    return value is not None, value
-
-
-_EXPECTED = {
-    Kind.MONEY: ("an amount of money", "write 5000, 5000.50 or $5,000.50"),
-    Kind.RATE: ("a rate", "a rate is written with `%`: 7.5%"),
-    Kind.DATE: ("a date", "write year-month-day: 2026-07-01"),
-}
-
-
-def _expected(type_: Type) -> tuple[str, str | None]:
-    words = ["unknown", *(["none"] if type_.optional else [])]
-    if type_.kind is Kind.TRUTH:
-        return f"one of {', '.join(['yes', 'no', *words])}", None
-    if type_.kind is Kind.CHOICE:
-        return f"one of {', '.join([*type_.options, *words])}", None
-    return _EXPECTED.get(type_.kind, (f"a {type_.kind}", None))
-
-
-# ------------------------------------------------------------------ trees to facts
-
-
-_SETTING = re.compile(r"\s*([a-z][a-z0-9_.]*)(?:\s+for\s+([0-9]{4}))?\s*=\s*(.*?)\s*", re.DOTALL)
-
-
-def _words(node: Node | None) -> tuple[str, ...]:
-    return tuple(node.entries) if isinstance(node, Mapping) else ()
-
-
-class _Reader:
-    """Turns validated trees into facts and collects what a schema cannot see."""
-
-    def __init__(self, book: Rulebook, documents: tuple[str, ...]) -> None:
-        self.book = book
-        self.documents = documents
-        self.diagnostics: list[Diagnostic] = []
-
-    def error(self, code: str, message: str, span: Span, help_: str | None = None) -> None:
-        self.diagnostics.append(Diagnostic(code, message, span, help_))
-
-    # -------------------------------------------------------------- settings
-
-    def setting(self, source: Source) -> tuple[str, int | None, Statement | None, str]:
-        """Name, year and statement of `name for year = value`; for `participant.group`, the group."""
-        whole = source.span(0, len(source.text))
-        match = _SETTING.fullmatch(source.text)
-        if match is None:
-            self.error("bad-setting", "a setting is NAME=VALUE", whole, "for instance participant.age_at_year_end=35")
-            return "", None, None, ""
-        name, year, text = match[1], match[2], match[3]
-        place = source.span(match.start(3), match.end(3))
-        if name == "participant.group":
-            if not re.fullmatch("[a-z][a-z0-9_]*", text):
-                self.error("bad-setting", f"`{text[:60]}` is no name of a group", place)
-            return name, None, None, text
-        fact = self.book.facts.get(name)
-        if fact is None:
-            what = "a list is given in a file, not with --set" if name in self.book.lists else None
-            self.error("unknown-name", f"there is no fact `{name}`", source.span(match.start(1), match.end(1)), what or did_you_mean(name, [*self.book.facts, "participant.group"]))
-            return name, None, None, ""
-        if year and fact.key is None:
-            self.error("not-keyed", f"`{name}` has no years", source.span(match.start(2), match.end(2)))
-            return name, None, None, ""
-        return name, int(year) if year else None, self._statement(fact, Scalar(text, True, place)), ""
-
-    # -------------------------------------------------------------- the plan
-
-    def plan(self, source: Source, root: Mapping) -> Plan:
-        """The plan of a validated tree."""
-        documents = tuple(self._document(name, node) for name, (_, node) in _entries(root.get("sources")))
-        facts = self._features(root)
-        fact = self.book.facts.get("plan.type")
-        type_node = root.get("type")
-        if fact and type_node:
-            facts = facts.joined(Facts({("plan.type", None): self._statement(fact, type_node)}))
-        amendments = tuple(self._amendment(node) for node in _items(root.get("amendments")))
-        groups = tuple(Group(name, _text(node, "label"), self._features(node)) for name, (_, node) in _entries(root.get("groups")))
-        self._check_amendments(amendments)
-        if _text(root, "difference") and not _text(root, "expected"):
-            self.error("difference-alone", "a difference is told without the expected verdict", root.entries["difference"][0])
-        for group, (span, _) in _entries(root.get("groups")):
-            if group == NO_GROUP:
-                self.error("name-reserved", f"a group cannot be called `{NO_GROUP}`", span)
-        return Plan(
-            source, _text(root, "employer"), _text(root, "name"), _shown(facts, "plan.type", fact), _text(root, "ein"), _text(root, "plan_number"),
-            _text(root, "recordkeeper"), documents, facts, amendments, groups, _text(root, "expected"), _text(root, "difference"),
-        )
-
-    def _document(self, name: str, node: Node) -> Document:
-        return Document(name, _text(node, "document"), _text(node, "title"), _text(node, "date"), _text(node, "address") or _text(node, "file"))
-
-    def _features(self, node: Node) -> Facts:
-        features = node.get("features") if isinstance(node, Mapping) else None
-        return self.facts(features, "plan") if isinstance(features, Mapping) else Facts()
-
-    def _amendment(self, node: Node) -> Amendment:
-        facts = self._features(node)
-        source = _text(node, "source")
-        if source:
-            self._known_source(source, node)
-            evidence = Evidence(source)
-            facts = Facts({key: _with_evidence(statement, evidence) for key, statement in facts.statements.items()}, facts.lists)
-        return Amendment(_text(node, "name"), self._date(node, "effective") or date.min, self._date(node, "adopted"), facts, node.span)
-
-    def _date(self, node: Node, key: str) -> date | None:
-        value = node.get(key) if isinstance(node, Mapping) else None
-        if not isinstance(value, Scalar):
-            return None
-        day = parse_date(value.text)
-        if day is None:
-            self.error("bad-date", f"there is no date `{value.text}`", value.span)
-        return day
-
-    def _check_amendments(self, amendments: tuple[Amendment, ...]) -> None:
-        for n, first in enumerate(amendments):
-            for second in amendments[n + 1 :]:
-                if first.effective != second.effective:
-                    continue
-                for key in sorted(set(first.facts.statements) & set(second.facts.statements), key=str):
-                    span = second.facts.statements[key].span or second.span
-                    assert span is not None
-                    self.error("amendments-clash", f"two amendments of {first.effective} change `{key[0]}`", span)
-
-    # -------------------------------------------------------------- facts
-
-    def facts(self, node: Mapping, root: str) -> Facts:
-        """The facts below a mapping; `root` is `plan` or `participant`."""
-        statements: dict[Key, Statement] = {}
-        lists: dict[str, RowsStatement] = {}
-        waiting: list[tuple[str, Node]] = [(f"{root}.{key}", value) for key, (_, value) in node.entries.items()]
-        while waiting:
-            name, value = waiting.pop(0)
-            if name in self.book.facts:
-                fact = self.book.facts[name]
-                if fact.key and isinstance(value, Mapping) and all(key.isdigit() for key in value.entries) and value.entries:
-                    for year, (_, one) in value.entries.items():
-                        statements[name, int(year)] = self._statement(fact, one)
-                else:
-                    statements[name, None] = self._statement(fact, value)
-            elif name in self.book.lists:
-                lists[name] = self._rows(self.book.lists[name], value)
-            elif isinstance(value, Mapping):
-                waiting += [(f"{name}.{key}", inner) for key, (_, inner) in value.entries.items()]
-        return Facts(statements, lists)
-
-    def _statement(self, fact: Fact, node: Node) -> Statement:
-        if isinstance(node, Mapping):
-            return self._with_claims(fact, node)
-        assert isinstance(node, Scalar)
-        only = Evidence(self.documents[0]) if len(self.documents) == 1 else Evidence()
-        return self._plain(fact.type, fact.low, fact.high, node, only)
-
-    def _with_claims(self, fact: Fact, node: Mapping) -> Statement:
-        evidence = self._evidence(node)
-        value, conflicting = node.get("value"), node.get("conflicting")
-        if (value is None) == (conflicting is None):
-            self.error("evidence-form", "this says neither or both of `value` and `conflicting`", _start(node.span), "write {value: ..., source: ...}")
-            return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
-        if isinstance(value, Scalar):
-            return self._plain(fact.type, fact.low, fact.high, value, evidence)
-        claims = []
-        for item in _items(conflicting):
-            claimed = item.get("value") if isinstance(item, Mapping) else None
-            if isinstance(claimed, Scalar) and isinstance(item, Mapping):
-                one = self._plain(fact.type, fact.low, fact.high, claimed, Evidence())
-                if one.state is State.STATED_UNKNOWN:
-                    self.error("evidence-form", "a claim says a value, not unknown", claimed.span)
-                claims.append(Claim(one.value, self._evidence(item)))
-        if len({shown(claim.value, fact.type.kind) for claim in claims}) < 2:
-            self.error("no-conflict", "these claims agree", _start(node.span), "write one `value`")
-        return Statement(None, State.CONFLICTING, evidence, node.span, tuple(claims))
-
-    def _plain(self, type_: Type, low: Value, high: Value, node: Scalar, evidence: Evidence) -> Statement:
-        if node.text == "unknown":
-            return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
-        good, value = parse_value(type_, node.text)
-        if not good:
-            noun, help_ = _expected(type_)
-            near = did_you_mean(node.text.lower(), ["yes", "no", "none", "unknown", *type_.options]) if type_.kind in (Kind.TRUTH, Kind.CHOICE) else None
-            self.error("plan-value", f"`{node.text[:60]}` is not {noun}", node.span, near or help_)
-            return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
-        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):  # type: ignore[operator]
-            self.error("out-of-range", f"{shown(value, type_.kind)} is not between {shown(low, type_.kind)} and {shown(high, type_.kind)}", node.span)
-        return Statement(value, State.STATED, evidence, node.span)
-
-    def _evidence(self, node: Mapping) -> Evidence:
-        source = _text(node, "source")
-        if source:
-            self._known_source(source, node)
-        elif len(self.documents) == 1:
-            source = self.documents[0]
-        return Evidence(source, _text(node, "page"), _text(node, "section"), _text(node, "note"))
-
-    def _known_source(self, source: str, node: Node) -> None:
-        if source not in self.documents:
-            value = node.get("source") if isinstance(node, Mapping) else None
-            span = value.span if value else node.span
-            self.error("unknown-source", f"`{source}` is none of the sources", span, did_you_mean(source, self.documents) or "list it under `sources:`")
-
-    # -------------------------------------------------------------- lists
-
-    def _rows(self, listed: ListFact, node: Node) -> RowsStatement:
-        if not isinstance(node, Sequence):
-            return RowsStatement((), State.STATED_UNKNOWN, span=node.span)
-        columns = {column.name.split(".")[-1]: column for column in listed.columns}
-        rows = tuple(self._row(columns, item) for item in node.items)
-        if listed.order:
-            self._check_order(listed.order, rows, node)
-        only = Evidence(self.documents[0]) if len(self.documents) == 1 else Evidence()
-        return RowsStatement(rows, State.STATED, only, node.span)
-
-    def _row(self, columns: dict[str, Column], node: Node) -> dict[str, Statement]:
-        row: dict[str, Statement] = {}
-        for key, (_, value) in _entries(node):
-            column = columns[key]
-            if isinstance(value, Scalar):
-                row[column.name] = self._plain(column.type, column.low, column.high, value, Evidence())
-        return row
-
-    def _check_order(self, order: str, rows: tuple[dict[str, Statement], ...], node: Sequence) -> None:
-        seen: set[Value] = set()
-        for row, item in zip(rows, node.items, strict=True):
-            rank = row.get(order)
-            if rank is None or rank.value is None:
-                self.error("order-missing", f"a row has no `{order.split('.')[-1]}`, which orders the list", _start(item.span))
-            elif rank.value in seen:
-                self.error("order-repeated", f"two rows have the same `{order.split('.')[-1]}`", rank.span or item.span)
-            else:
-                seen.add(rank.value)
-
-
 def unused_sources(plan: Plan) -> tuple[Diagnostic, ...]:
     """Documents that a plan file lists and no value cites."""
     facts = [plan.facts, *(a.facts for a in plan.amendments), *(g.facts for g in plan.groups)]
@@ -400,33 +136,3 @@ def unused_sources(plan: Plan) -> tuple[Diagnostic, ...]:
         for document in plan.documents
         if document.id not in cited
     )
-
-
-def _with_evidence(statement: Statement, evidence: Evidence) -> Statement:
-    if statement.evidence.source:
-        return statement
-    return Statement(statement.value, statement.state, evidence, statement.span, statement.claims)
-
-
-def _start(span: Span) -> Span:
-    return Span(span.path, span.start, span.start + 1, span.line, span.column)
-
-
-def _entries(node: Node | None) -> list[tuple[str, tuple[Span, Node]]]:
-    return list(node.entries.items()) if isinstance(node, Mapping) else []
-
-
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Sequence) else ()
-
-
-def _text(node: Node | None, key: str) -> str:
-    value = node.get(key) if isinstance(node, Mapping) else None
-    return value.text if isinstance(value, Scalar) else ""
-
-
-def _shown(facts: Facts, name: str, fact: Fact | None) -> str:
-    statement = facts.statements.get((name, None))
-    if fact is None or statement is None or statement.state is not State.STATED:
-        return "unknown"
-    return shown(statement.value, fact.type.kind)

@@ -24,6 +24,7 @@ class Paint:
     on: bool
 
     def __call__(self, text: str, *styles: str) -> str:
+        """Colour a text."""
         if not self.on or not styles:
             return text
         return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
@@ -64,7 +65,14 @@ def _row(answer: Answer, with_expected: bool) -> list[str]:
     opened = [path.path.name for path in answer.paths if path.phases[0][1] == "open"]
     missing = next((m.reason.name for m in answer.missing if "verdict" in m.needed_for), "")
     expected = "" if answer.group else plan.expected if plan.expected == answer.verdict or not plan.expected else f"{plan.expected} (!)"
-    return [name, "" if answer.group else plan.type, answer.verdict, *([expected] if with_expected else []), ", ".join(opened) or "-", missing]
+    return [
+        name,
+        "" if answer.group else plan.type,
+        answer.verdict,
+        *([expected] if with_expected else []),
+        ", ".join(opened) or "-",
+        missing,
+    ]
 
 
 def differences(answers: Iterable[Answer]) -> str:
@@ -97,8 +105,16 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
         *_section("Pitfalls", _pitfalls(answer.pitfalls, paint), paint),
         *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for]), paint),
         *_section("Missing for amounts only", _missing([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
-        *_section("Presumed by law, as nobody says otherwise", [_wrapped(f"{presumed_text(step, answerer.book.facts)} ({_presumed_by(answerer, step.name)})", 2) for step in answer.presumed], paint),
-        *_section("The verdict rests on provisions that are not verified", [_wrapped(f"{r.label or r.name}: {cited(r.authority)}", 2) for r in answer.rests_on], paint),
+        *_section(
+            "Presumed by law, as nobody says otherwise",
+            [_wrapped(f"{presumed_text(step, answerer.book.facts)} ({_presumed_by(answerer, step.name)})", 2) for step in answer.presumed],
+            paint,
+        ),
+        *_section(
+            "The verdict rests on provisions that are not verified",
+            [_wrapped(f"{r.label or r.name}: {cited(r.authority)}", 2) for r in answer.rests_on],
+            paint,
+        ),
         *_section("Groups whose features differ", _groups(answer, paint), paint),
     ]
     return printable_lines("\n".join(parts), paint)
@@ -155,7 +171,9 @@ def _pitfalls(pitfalls: Sequence[PitfallAnswer], paint: Paint) -> list[str]:
             if pitfall.costs and not isinstance(answer.cost, Unknown):
                 lines.append(f"      cost: {shown(answer.cost, Kind.MONEY)}")
         else:
-            shown_names = ", ".join(answer.depends_on[:4]) + (f" and {len(answer.depends_on) - 4} more" if len(answer.depends_on) > 4 else "")
+            shown_names = ", ".join(answer.depends_on[:4]) + (
+                f" and {len(answer.depends_on) - 4} more" if len(answer.depends_on) > 4 else ""
+            )
             lines.append(_wrapped(f"depends on {shown_names}", 6))
     return lines
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TypeAlias
 
 from planproof import syntax as s
 from planproof.core import ASKED_DATE, ASKED_YEAR
 from planproof.diagnostics import Diagnostic, Severity, did_you_mean
 from planproof.functions import NAMED_FUNCTIONS
-from planproof.source import Source, Span
+from planproof.scope import Category, Scope, Symbol, authority_of, text_of
+from planproof.source import Span
 from planproof.types import DATE, MONEY, NAMED_KINDS, NUMERIC, TRUTH, YEAR, Kind, Type
 
 ROOTS = ("plan", "participant")
@@ -20,107 +18,80 @@ STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
 SEVERITIES = ("disqualifying", "costly", "info")
 ANSWERERS = ("plan document", "plan sponsor", "participant", "administrator")
 RESERVED = frozenset(
-    "yes no none unknown true false and or not is in for each earlier some every where has when except over of to by if"
-    " but less more than rounded lesser greater total average highest lowest count share reduction filling taking from"
-    " label cites standing asks answered between applies presumed documents effective open requires reports"
-    " severity says costs remedy phases amounts given expect rows row known path asked plan participant".split()
+    [
+        "yes",
+        "no",
+        "none",
+        "unknown",
+        "true",
+        "false",
+        "and",
+        "or",
+        "not",
+        "is",
+        "in",
+        "for",
+        "each",
+        "earlier",
+        "some",
+        "every",
+        "where",
+        "has",
+        "when",
+        "except",
+        "over",
+        "of",
+        "to",
+        "by",
+        "if",
+        "but",
+        "less",
+        "more",
+        "than",
+        "rounded",
+        "lesser",
+        "greater",
+        "total",
+        "average",
+        "highest",
+        "lowest",
+        "count",
+        "share",
+        "reduction",
+        "filling",
+        "taking",
+        "from",
+        "label",
+        "cites",
+        "standing",
+        "asks",
+        "answered",
+        "between",
+        "applies",
+        "presumed",
+        "documents",
+        "effective",
+        "open",
+        "requires",
+        "reports",
+        "severity",
+        "says",
+        "costs",
+        "remedy",
+        "phases",
+        "amounts",
+        "given",
+        "expect",
+        "rows",
+        "row",
+        "known",
+        "path",
+        "asked",
+        "plan",
+        "participant",
+    ]
 )
 _FIXED = frozenset(("participant.group",))
-
-
-class Category(StrEnum):
-    """What a name stands for."""
-
-    FACT = "fact"
-    PARAMETER = "parameter"
-    DEFINITION = "definition"
-    COLUMN = "column"
-    ASKED = "question"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A name of the rule book: its type, the year it is keyed by, and the list row it belongs to."""
-
-    name: str
-    category: Category
-    type: Type
-    label: str
-    key: str | None
-    row: str | None
-    span: Span | None
-
-
-@dataclass
-class Scope:
-    """All declarations of a rule book by kind and name, filled by `resolve` and then only read."""
-
-    sources: dict[str, Source] = field(default_factory=dict)
-    symbols: dict[str, Symbol] = field(default_factory=dict)
-    facts: list[s.Declaration] = field(default_factory=list)
-    parameters: list[s.Declaration] = field(default_factory=list)
-    lists: dict[str, s.Declaration] = field(default_factory=dict)
-    rows: dict[str, s.Declaration] = field(default_factory=dict)
-    definitions: list[s.Declaration] = field(default_factory=list)
-    exceptions: dict[str, list[s.Except]] = field(default_factory=dict)
-    paths: list[s.Declaration] = field(default_factory=list)
-    pitfalls: list[s.Declaration] = field(default_factory=list)
-    verdict: s.Declaration | None = None
-    examples: list[s.Declaration] = field(default_factory=list)
-
-    def text(self, span: Span) -> str:
-        """The rule text of a span on one line, without comments."""
-        lines = self.sources[span.path].text[span.start : span.end].split("\n")
-        return " ".join(" ".join(_without_comment(line).split()) for line in lines).strip()
-
-    @property
-    def phases(self) -> tuple[str, ...]:
-        """The phases that the verdict names."""
-        words = names_of(self.verdict, "phases") if self.verdict else ()
-        return tuple(word.text for word in words)
-
-
-def _without_comment(line: str) -> str:
-    quoted = False
-    for index, char in enumerate(line):
-        quoted ^= char == '"'
-        if char == "#" and not quoted:
-            return line[:index]
-    return line
-
-
-# ------------------------------------------------------------------ reading clauses
-
-
-Clauses: TypeAlias = s.Declaration | s.Except
-
-
-def text_of(declaration: Clauses, clause: str) -> str:
-    """The text of a clause, empty if it does not stand."""
-    return next((c.text for c in declaration.clauses if isinstance(c, s.Text) and c.clause == clause), "")
-
-
-def names_of(declaration: Clauses, clause: str) -> tuple[s.Word, ...]:
-    """The words of all clauses of that name."""
-    return tuple(word for c in declaration.clauses if isinstance(c, s.Names) and c.clause == clause for word in c.words)
-
-
-def condition_of(declaration: Clauses, clause: str) -> s.Expression | None:
-    """The expression of a condition clause, if it stands."""
-    return next((c.expression for c in declaration.clauses if isinstance(c, s.Condition) and c.clause == clause), None)
-
-
-def authority_of(declaration: Clauses) -> s.Authority | None:
-    """The authority of the declaration itself."""
-    return next((c for c in declaration.clauses if isinstance(c, s.Authority)), None)
-
-
-def result_of(declaration: Clauses) -> s.ResultNode | None:
-    """The `is` clause."""
-    return next((c for c in declaration.clauses if isinstance(c, s.ResultNode)), None)
-
-
-# ------------------------------------------------------------------ the pass
 
 
 def resolve(chapters: Iterable[s.Chapter]) -> tuple[Scope, tuple[Diagnostic, ...]]:
@@ -145,7 +116,9 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "verdict": ("label", "authority", "phases", "result"),
     "example": ("authority", "expect"),
 }
-_REPEATABLE = frozenset(("phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect"))
+_REPEATABLE = frozenset(
+    ("phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
+)
 _WRITTEN = {"authority": "cites", "answered_by": "answered by", "result": "is", "applies_when": "applies when"}
 
 
@@ -173,14 +146,19 @@ class _Resolver:
         self.diagnostics: list[Diagnostic] = []
         self._names: dict[str, Span] = {}
 
-    def error(self, code: str, message: str, span: Span | None, help: str | None = None) -> None:
-        self.diagnostics.append(Diagnostic(code, message, span, help))
+    def error(self, code: str, message: str, span: Span | None, advice: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, advice))
 
     def chapter(self, chapter: s.Chapter) -> list[s.Declaration]:
         self.scope.sources[chapter.source.path] = chapter.source
         titles = [d for d in chapter.declarations if d.keyword == "chapter"]
         if not titles and chapter.declarations:
-            self.error("chapter-missing", "a rule file begins with its chapter", chapter.declarations[0].span, 'write chapter "..." above the first declaration')
+            self.error(
+                "chapter-missing",
+                "a rule file begins with its chapter",
+                chapter.declarations[0].span,
+                'write chapter "..." above the first declaration',
+            )
         for extra in titles[1:]:
             self.error("chapter-repeated", "a rule file is one chapter", extra.span)
         return [d for d in chapter.declarations if d.keyword != "chapter"]
@@ -233,7 +211,9 @@ class _Resolver:
 
     def _verdict(self, declaration: s.Declaration) -> None:
         if self.scope.verdict is not None:
-            self.error("verdict-repeated", f"a rule book gives one verdict, and `{self.scope.verdict.name.text}` is one", declaration.name.span)
+            self.error(
+                "verdict-repeated", f"a rule book gives one verdict, and `{self.scope.verdict.name.text}` is one", declaration.name.span
+            )
             return
         self.scope.verdict = declaration
         type_ = self._type(declaration.type)
@@ -261,7 +241,12 @@ class _Resolver:
         self.scope.rows[row.text] = declaration
         columns = [c for c in declaration.clauses if isinstance(c, s.ColumnNode)]
         if not columns:
-            self.error("clause-missing", f"list `{declaration.name.text}` has no columns", declaration.name.span, f"write: each {row.text} has NAME : TYPE")
+            self.error(
+                "clause-missing",
+                f"list `{declaration.name.text}` has no columns",
+                declaration.name.span,
+                f"write: each {row.text} has NAME : TYPE",
+            )
         for column in columns:
             if column.row.text != row.text:
                 self.error("row-name", f"the rows of this list are called `{row.text}`, not `{column.row.text}`", column.row.span)
@@ -273,13 +258,20 @@ class _Resolver:
                 self._add(Symbol(name.text, Category.COLUMN, self._type(column.type), "", None, row.text, column.span))
                 self._needs_range(column.type, column.between is not None, name)
         if declaration.order and declaration.order.text not in self.scope.symbols:
-            self.error("unknown-name", f"`{declaration.order.text}` is no column of this list", declaration.order.span, did_you_mean(declaration.order.text, self.scope.symbols))
+            self.error(
+                "unknown-name",
+                f"`{declaration.order.text}` is no column of this list",
+                declaration.order.span,
+                did_you_mean(declaration.order.text, self.scope.symbols),
+            )
 
     # -------------------------------------------------------------- names
 
     def _take_name(self, word: s.Word) -> bool:
         if word.text in self._names:
-            self.error("name-repeated", f"`{word.text}` is declared twice", word.span, f"the other declaration is at {self._names[word.text]}")
+            self.error(
+                "name-repeated", f"`{word.text}` is declared twice", word.span, f"the other declaration is at {self._names[word.text]}"
+            )
             return False
         self._names[word.text] = word.span
         if word.text.split(".")[0] in RESERVED and not word.text.startswith(tuple(f"{root}." for root in ROOTS)):
@@ -318,7 +310,12 @@ class _Resolver:
             return self._choice(node)
         kind = NAMED_KINDS.get(node.name)
         if kind is None:
-            self.error("unknown-type", f"`{node.name}` is no type", node.span, did_you_mean(node.name, NAMED_KINDS) or f"the types are yes/no, one of ..., {', '.join(NAMED_KINDS)}")
+            self.error(
+                "unknown-type",
+                f"`{node.name}` is no type",
+                node.span,
+                did_you_mean(node.name, NAMED_KINDS) or f"the types are yes/no, one of ..., {', '.join(NAMED_KINDS)}",
+            )
             return Type(Kind.NUMBER, (), node.optional)
         return Type(kind, (), node.optional)
 
@@ -328,7 +325,12 @@ class _Resolver:
             if options.count(word.text) > 1:
                 self.error("option-repeated", f"option `{word.text}` is listed twice", word.span)
             if word.text in ("unknown", "none", "yes", "no"):
-                self.error("option-reserved", f"`{word.text}` cannot be an option", word.span, "`unknown` is always possible; write `or none` after the type for none")
+                self.error(
+                    "option-reserved",
+                    f"`{word.text}` cannot be an option",
+                    word.span,
+                    "`unknown` is always possible; write `or none` after the type for none",
+                )
         return Type(Kind.CHOICE, options, node.optional)
 
     def _needs_range(self, node: s.TypeNode | None, has_range: bool, word: s.Word) -> None:
@@ -365,7 +367,12 @@ class _Resolver:
 
     def _check_parameter(self, declaration: s.Declaration, counts: Counter[str]) -> None:
         if bool(declaration.subject) == bool(counts["result"]) or bool(declaration.subject) != bool(counts["row"]):
-            self.error("parameter-form", f"parameter `{declaration.name.text}` is neither a table nor a constant", declaration.name.span, "write `by YEAR` and one line a year, or `is VALUE`")
+            self.error(
+                "parameter-form",
+                f"parameter `{declaration.name.text}` is neither a table nor a constant",
+                declaration.name.span,
+                "write `by YEAR` and one line a year, or `is VALUE`",
+            )
         years: set[int] = set()
         for clause in declaration.clauses:
             if isinstance(clause, s.Row):
@@ -383,7 +390,12 @@ class _Resolver:
             if isinstance(authority, s.Authority) and authority.standing:
                 self._one_of("unknown-standing", authority.standing.word.text, STANDINGS, authority.standing.word.span)
                 if authority.standing.word.text != "verified" and not authority.standing.reason:
-                    self.error("standing-reason", f"standing `{authority.standing.word.text}` gives no reason", authority.standing.span, 'write the reason in quotes after it')
+                    self.error(
+                        "standing-reason",
+                        f"standing `{authority.standing.word.text}` gives no reason",
+                        authority.standing.span,
+                        "write the reason in quotes after it",
+                    )
         if isinstance(clause, s.Presumed) and clause.authority is None:
             self.error("citation-missing", "a presumption must be the law's own, and this one cites nothing", clause.span)
         if isinstance(clause, s.Text) and clause.clause == "severity":

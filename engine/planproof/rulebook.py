@@ -16,8 +16,6 @@ from planproof.diagnostics import Diagnostic, has_errors, ordered
 from planproof.resources import grammar_text, rules_folder
 from planproof.source import Source
 
-_FRONT_END = ("types", "values", "functions", "core", "codec", "syntax", "parse", "resolve", "check", "lower", "order")
-
 
 @dataclass(frozen=True)
 class Rulebook:
@@ -125,9 +123,8 @@ def hash_of(sources: Iterable[Source]) -> str:
 def _cache_file(digest: str) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     key = sha256(digest.encode() + grammar_text().encode())
-    here = Path(__file__).parent
-    for name in _FRONT_END:
-        key.update((here / f"{name}.py").read_bytes())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        key.update(path.read_bytes())
     return Path(base).expanduser() / "planproof" / f"{key.hexdigest()[:32]}.json"
 
 

@@ -52,12 +52,17 @@ def plan_schema(core: Core) -> Schema:
         },
         ("name", "effective", "features"),
     )
-    group = _object({"label": _described("Who is in the group", {"type": "string"}), "features": {"$ref": "#/$defs/features"}}, ("label", "features"))
+    group = _object(
+        {"label": _described("Who is in the group", {"type": "string"}), "features": {"$ref": "#/$defs/features"}}, ("label", "features")
+    )
     properties = {
         "employer": _described("Name of the employer that sponsors the plan", {"type": "string", "minLength": 1}),
         "name": _described("Name of the plan", {"type": "string", "minLength": 1}),
         "type": _leaf(type_fact) if type_fact else _described("Kind of plan", {"type": "string"}),
-        "ein": _described("Employer identification number of the sponsor", {"type": "string", "pattern": "^[0-9]{2}-[0-9]{7}$", "examples": ["12-3456789"]}),
+        "ein": _described(
+            "Employer identification number of the sponsor",
+            {"type": "string", "pattern": "^[0-9]{2}-[0-9]{7}$", "examples": ["12-3456789"]},
+        ),
         "plan_number": _described("Three-digit plan number", {"type": "string", "pattern": "^[0-9]{3}$", "examples": ["001"]}),
         "recordkeeper": _described("Who keeps the plan's records", {"type": "string"}),
         "sources": _described("The documents that the values come from, by an id of your choice", _named({"$ref": "#/$defs/source"})),
@@ -88,7 +93,9 @@ def schema_text(schema: Schema) -> str:
 def _whole(title: str, properties: Schema, required: Iterable[str], definitions: Schema) -> Schema:
     source = _object(
         {
-            "document": _described("Kind of document", {"type": "string", "minLength": 1, "examples": ["Summary plan description", "Adoption agreement"]}),
+            "document": _described(
+                "Kind of document", {"type": "string", "minLength": 1, "examples": ["Summary plan description", "Adoption agreement"]}
+            ),
             "title": _described("Its title", {"type": "string"}),
             "date": _described("Its date, as far as known", _TEXT),
             "address": _described("Where it is published", {"type": "string"}),
@@ -132,7 +139,8 @@ def _named(item: Schema) -> Schema:
 
 def _tree(core: Core, root: str, skip: tuple[str, ...] = ()) -> Schema:
     tree = _object({}, ())
-    for item in sorted((*core.facts, *core.lists), key=lambda item: item.span.path + f"{item.span.start:09}"):
+    items: list[Fact | ListFact] = [*core.facts, *core.lists]
+    for item in sorted(items, key=lambda item: (item.span.path, item.span.start)):
         head, *path = item.name.split(".")
         if head != root or item.name in skip:
             continue
@@ -172,7 +180,12 @@ def _description(fact: Fact) -> str:
 def _rows(listed: ListFact) -> Schema:
     columns = {column.name.split(".")[-1]: _column(column) for column in listed.columns}
     rows: Schema = {"type": "array", "items": _object(columns, ())}
-    return {"description": f"{listed.label}. {listed.asks}", "if": {"type": "array"}, "then": rows, "else": {"enum": ["unknown"], "x-type": "list"}}
+    return {
+        "description": f"{listed.label}. {listed.asks}",
+        "if": {"type": "array"},
+        "then": rows,
+        "else": {"enum": ["unknown"], "x-type": "list"},
+    }
 
 
 def _column(column: Column) -> Schema:
@@ -187,7 +200,12 @@ def value_schema(type_: Type, low: Value, high: Value) -> Schema:
     if type_.kind is Kind.CHOICE:
         return {"enum": [*type_.options, *words], "x-type": "choice"}
     pattern = f"^({'|'.join((*words, _PATTERNS[type_.kind]))})$"
-    types = {Kind.MONEY: ["number", "string"], Kind.NUMBER: ["number", "string"], Kind.COUNT: ["integer", "string"], Kind.YEAR: ["integer", "string"]}
+    types = {
+        Kind.MONEY: ["number", "string"],
+        Kind.NUMBER: ["number", "string"],
+        Kind.COUNT: ["integer", "string"],
+        Kind.YEAR: ["integer", "string"],
+    }
     schema: Schema = {"type": types.get(type_.kind, "string"), "pattern": pattern, "x-type": type_.kind.value}
     if type_.kind in types:
         for word, limit in (("minimum", low), ("maximum", high)):

@@ -13,10 +13,6 @@ from planproof.types import Kind
 from planproof.values import Value
 
 
-def _span() -> Span:
-    return field(compare=False, repr=False)  # type: ignore[no-any-return]
-
-
 # ------------------------------------------------------------------ words and expressions
 
 
@@ -25,7 +21,7 @@ class Word:
     """A name or a string with its place."""
 
     text: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Literal:
 
     value: Value
     kind: Kind
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class Name:
     """A name, or an option of a choice that needs no quotes."""
 
     text: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class For:
 
     name: Word
     key: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class Operation:
 
     function: Word
     operands: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Both:
     """`and` between two or more operands."""
 
     operands: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ class Either:
     """`or` between two or more operands."""
 
     operands: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class Negation:
     """`not`."""
 
     operand: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ class Within:
     operand: Expression
     low: Expression
     high: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ class OneOf:
 
     operand: Expression
     options: tuple[Word, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,7 @@ class KnownTest:
     """`x is known`."""
 
     operand: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,7 @@ class NoneTest:
     """`x is none`."""
 
     operand: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,7 @@ class Quantified:
     row: Word
     where: Expression | None
     has: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +134,7 @@ class SomePath:
     """`some path open phase`."""
 
     phase: Word
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,7 @@ class Aggregated:
     row: Word
     earlier: bool
     where: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +158,25 @@ class Spread:
     amount: Expression
     measure: Expression
     where: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Expression: TypeAlias = (
-    Literal | Name | For | Operation | Both | Either | Negation | Within | OneOf | KnownTest | NoneTest | Quantified
-    | SomePath | Aggregated | Spread
+    Literal
+    | Name
+    | For
+    | Operation
+    | Both
+    | Either
+    | Negation
+    | Within
+    | OneOf
+    | KnownTest
+    | NoneTest
+    | Quantified
+    | SomePath
+    | Aggregated
+    | Spread
 )
 
 # ------------------------------------------------------------------ clauses
@@ -180,7 +189,7 @@ class TypeNode:
     name: str
     options: tuple[Word, ...]
     optional: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,7 @@ class Standing:
 
     word: Word
     reason: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +207,7 @@ class Authority:
 
     text: str
     standing: Standing | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +216,7 @@ class Text:
 
     clause: str
     text: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +225,7 @@ class Names:
 
     clause: str
     words: tuple[Word, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +234,7 @@ class Condition:
 
     clause: str
     expression: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +243,7 @@ class Between:
 
     low: Literal
     high: Literal
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +252,7 @@ class Presumed:
 
     value: Literal | Name
     authority: Authority | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +261,7 @@ class Documents:
 
     answer: str | None
     phrases: tuple[str, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +272,7 @@ class ColumnNode:
     name: Word
     type: TypeNode
     between: Between | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +282,7 @@ class Row:
     key: int
     value: Literal | None
     authority: Authority | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +291,7 @@ class Rounding:
 
     direction: str
     step: Literal
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +302,7 @@ class ResultNode:
     floor: Expression | None
     ceiling: Expression | None
     rounding: Rounding | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +311,7 @@ class Effective:
 
     start: Literal
     end: Literal | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +320,7 @@ class Except:
 
     label: Word
     clauses: tuple[Clause, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +330,7 @@ class Requires:
     phase: Word | None
     expression: Expression | None
     authority: Authority | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +340,7 @@ class RemedyNode:
     by: str
     text: str
     condition: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +350,7 @@ class Setting:
     name: Word
     key: int | None
     value: Literal | Name | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +360,7 @@ class Rows:
     name: Word
     columns: tuple[Word, ...]
     rows: tuple[tuple[Literal | Name | None, ...], ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,12 +371,27 @@ class Expect:
     row: int | None
     value: Literal | Name | None
     unknown_for: tuple[Word, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Clause: TypeAlias = (
-    Authority | Text | Names | Condition | Between | Presumed | Documents | ColumnNode | Row | ResultNode | Except
-    | Requires | RemedyNode | Setting | Rows | Expect | Effective
+    Authority
+    | Text
+    | Names
+    | Condition
+    | Between
+    | Presumed
+    | Documents
+    | ColumnNode
+    | Row
+    | ResultNode
+    | Except
+    | Requires
+    | RemedyNode
+    | Setting
+    | Rows
+    | Expect
+    | Effective
 )
 
 # ------------------------------------------------------------------ declarations
@@ -387,7 +411,7 @@ class Declaration:
     subject: Word | None
     order: Word | None
     clauses: tuple[Clause, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +419,7 @@ class Comment:
     """A comment, kept for whoever writes the file again."""
 
     text: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,11 +77,17 @@ def _diagnostics(error: ValidationError, root: Node) -> list[Diagnostic]:
     if error.validator == "additionalProperties" and isinstance(node, Mapping):
         known = list(schema.get("properties", {}))
         extra = [key for key in node.entries if key not in known]
-        return [Diagnostic("unknown-key", f"`{_shown(key)}` is no key here", node.entries[key][0], _extra_help(key, known)) for key in extra]
+        return [
+            Diagnostic("unknown-key", f"`{_shown(key)}` is no key here", node.entries[key][0], _extra_help(key, known)) for key in extra
+        ]
     if error.validator == "required":
         missing = [key for key in schema["required"] if isinstance(node, Mapping) and key not in node.entries]
         first = key_span if error.absolute_path else Span(key_span.path, key_span.start, key_span.start + 1, key_span.line, key_span.column)
-        return [Diagnostic("key-missing", f"`{key}` is missing", first) for key in missing[:1]] if error.message.startswith(f"'{missing[0]}'") else []
+        return (
+            [Diagnostic("key-missing", f"`{key}` is missing", first) for key in missing[:1]]
+            if error.message.startswith(f"'{missing[0]}'")
+            else []
+        )
     if error.validator == "pattern" and "propertyNames" in error.absolute_schema_path:
         bad = str(error.instance)
         place = node.entries[bad][0] if isinstance(node, Mapping) and bad in node.entries else key_span
@@ -108,14 +114,20 @@ def _shown(text: str) -> str:
 
 
 def _value_error(error: ValidationError, node: Node, schema: Any) -> Diagnostic:
-    span = node.span if isinstance(node, Scalar) else Span(node.span.path, node.span.start, node.span.start + 1, node.span.line, node.span.column)
+    span = (
+        node.span
+        if isinstance(node, Scalar)
+        else Span(node.span.path, node.span.start, node.span.start + 1, node.span.line, node.span.column)
+    )
     text = _shown(node.text) if isinstance(node, Scalar) else "a list" if isinstance(node, Sequence) else "a mapping"
     written = f"`{text}`" if isinstance(node, Scalar) else text
     kind = schema.get("x-type")
     if isinstance(node, Scalar) and node.plain and node.text == "":
         return Diagnostic("plan-value", "there is no value here", span, "write `unknown` if the document does not tell, or remove the line")
     if error.validator in ("minimum", "maximum"):
-        return Diagnostic("out-of-range", f"{written} is {'below' if error.validator == 'minimum' else 'above'} {error.validator_value}", span)
+        return Diagnostic(
+            "out-of-range", f"{written} is {'below' if error.validator == 'minimum' else 'above'} {error.validator_value}", span
+        )
     if error.validator == "minItems":
         return Diagnostic("plan-value", "a conflict takes two claims or more", span)
     if "enum" in schema and error.validator == "enum":
@@ -127,15 +139,29 @@ def _value_error(error: ValidationError, node: Node, schema: Any) -> Diagnostic:
     if error.validator == "type":
         wanted = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
         noun = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number"}.get(wanted, wanted)
-        return Diagnostic("plan-value", f"{written} is not {noun}", span, "put it in quotes" if wanted == "string" and isinstance(node, Scalar) else None)
-    return Diagnostic("plan-value", f"{written} does not fit here", span, f"it must look like {schema['examples'][0]}" if schema.get("examples") else None)
+        return Diagnostic(
+            "plan-value", f"{written} is not {noun}", span, "put it in quotes" if wanted == "string" and isinstance(node, Scalar) else None
+        )
+    return Diagnostic(
+        "plan-value", f"{written} does not fit here", span, f"it must look like {schema['examples'][0]}" if schema.get("examples") else None
+    )
 
 
 def _enum_help(node: Node, options: list[str]) -> str | None:
     if not isinstance(node, Scalar):
         return None
     lowered = node.text.lower()
-    truth = {"true": "yes", "y": "yes", "on": "yes", "false": "no", "n": "no", "off": "no", "null": "unknown", "~": "unknown", "n/a": "none"}
+    truth = {
+        "true": "yes",
+        "y": "yes",
+        "on": "yes",
+        "false": "no",
+        "n": "no",
+        "off": "no",
+        "null": "unknown",
+        "~": "unknown",
+        "n/a": "none",
+    }
     if truth.get(lowered) in options:
         return f"write `{truth[lowered]}`"
     return did_you_mean(lowered, options)

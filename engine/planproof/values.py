@@ -141,6 +141,7 @@ def money_text(cents: Exact) -> str:
 
 # ------------------------------------------------------------------ exact arithmetic
 
+
 def rounded(value: Exact, step: Exact, direction: str) -> Exact:
     """The multiple of `step` nearest (`half up`), not above (`down`) or not below (`up`) the value.
 

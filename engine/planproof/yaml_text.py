@@ -167,7 +167,9 @@ class _Builder:
             if not isinstance(node, Scalar):
                 raise self._refuse("yaml-key", "a key is a name, not a list or mapping", node.span)
             if node.text in top.entries:
-                raise self._refuse("yaml-duplicate-key", f"`{node.text[:60]}` stands twice", node.span, f"the first is at {top.entries[node.text][0]}")
+                raise self._refuse(
+                    "yaml-duplicate-key", f"`{node.text[:60]}` stands twice", node.span, f"the first is at {top.entries[node.text][0]}"
+                )
             top.key = node
         else:
             top.entries[top.key.text] = (top.key.span, node)

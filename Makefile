@@ -1,0 +1,55 @@
+# Everything runs in a virtual environment of its own, made from nothing on first use.
+#   make verdicts   check every encoded plan, then explain one verdict
+#   make test       every check and test
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help verdicts test lint format schemas bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "planproof needs Python 3.11 or newer; this is $$($(PYTHON) --version 2>&1). Say make PYTHON=python3.12, for instance."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv is not installed. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "setting up $(VENV)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q $(VENV)/lib engine
+	@touch $@
+
+verdicts: $(STAMP)
+	@$(BIN)/planproof check plans
+	@echo
+	@$(BIN)/planproof explain plans/intel.yaml --depth 4
+
+test: $(STAMP) lint
+	@$(BIN)/planproof test
+	@$(BIN)/python -m pytest -q
+
+lint: $(STAMP)
+	@$(BIN)/ruff check engine tests bench docs
+	@$(BIN)/ruff format --check --quiet engine tests bench docs
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+	@$(BIN)/planproof lint rules plans
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix --quiet engine tests bench docs
+	@$(BIN)/ruff format engine tests bench docs
+
+schemas: $(STAMP)
+	@$(BIN)/python docs/generate.py
+
+bench: $(STAMP)
+	@$(BIN)/python bench/bench_verdict.py
+
+clean:
+	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,112 @@
+"""A verdict with its proof, beside the same rules written by hand in plain Python without one.
+
+Both answer the same question over the same facts, warm, in one process, in turns; every verdict and every amount is
+compared first. Prints medians of the turns, and their ratio.
+
+    python bench/bench_verdict.py
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from by_hand import Facts as HandFacts
+from by_hand import answer as answer_by_hand
+
+from planproof.answer import Answerer
+from planproof.encode import Encoder
+from planproof.plan import Asked, Facts
+from planproof.plans import Loader
+from planproof.proof import Context
+from planproof.rulebook import load_rulebook
+from planproof.values import Unknown
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS, REPEATS = 30, 20
+SETTINGS = (
+    "participant.age_at_year_end=52",
+    "participant.age_at_withdrawal=52",
+    "participant.compensation=250000",
+    "participant.plan_compensation=250000",
+    "participant.elective_deferrals=30000",
+    "participant.after_tax_contributions=10000",
+    "participant.fica_wages for 2025=140000",
+    "participant.forfeitures=0",
+)
+
+
+def plain(facts: Facts) -> HandFacts:
+    """The facts as the hand-written rules take them: name to value, nothing for what is not known."""
+    found: HandFacts = {name: statement.value for (name, _), statement in facts.statements.items() if statement.state == "stated"}
+    for name, rows in facts.lists.items():
+        if rows.state == "stated":
+            found[name] = [{column.split(".")[-1]: cell.value for column, cell in row.items()} for row in rows.rows]
+    return found
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds for one call, over some repeats."""
+    start = time.perf_counter()
+    for _ in range(REPEATS):
+        work()
+    return (time.perf_counter() - start) / REPEATS * 1000
+
+
+def main() -> None:
+    """Compare, then measure."""
+    book, _, _ = load_rulebook(ROOT / "rules")
+    assert book is not None
+    answerer, loader = Answerer(book), Loader(book)
+    context = Context(book.hash, "", "", 2026, date(2026, 12, 31), "")
+    asked = Asked(2026, date(2026, 12, 31))
+    person, _, _, _ = loader.participant(None, SETTINGS)
+    assert person is not None
+    files = [ROOT / "docs" / "examples" / "full-plan.yaml", *sorted(ROOT.glob("plans/*.yaml"))]
+    plans = [plan for plan, _, _ in map(loader.plan, files) if plan is not None]
+    cases = [plan.on(date(2026, 12, 31)).joined(person.facts) for plan in plans]
+
+    for plan, facts in zip(plans, cases, strict=True):
+        proof, _ = answerer.prove(facts, asked, context)
+        ours = "unknown" if isinstance(proof.verdict.value, Unknown) else proof.verdict.value
+        amounts = {name: None if isinstance(a.step.value, Unknown) else a.step.value for name, a in proof.amounts}
+        theirs, their_amounts = answer_by_hand(plain(facts))
+        assert ours == theirs, (plan.source.path, ours, theirs)
+        assert amounts == their_amounts, (plan.source.path, amounts, their_amounts)
+
+    encoder = Encoder(answerer)
+    ours_ms, json_ms, hand_ms = [], [], []
+    for turn in range(ROUNDS):
+        facts = cases[turn % len(cases)]
+        hand = plain(facts)
+        ours_ms.append(timed(lambda f=facts: answerer.prove(f, asked, context)))
+        hand_ms.append(timed(lambda h=hand: answer_by_hand(h)))
+        json_ms.append(timed(lambda f=facts: encoder.proof(answerer.prove(f, asked, context)[0])))
+    ours, hand, as_json = (statistics.median(times) for times in (ours_ms, hand_ms, json_ms))
+    steps = len(list(answerer.prove(cases[0], asked, context)[0].steps()))
+    print(f"{len(plans)} plans, verdicts and amounts equal; {steps} steps in the first proof")
+    print(f"verdict, amounts, paths, pitfalls with proof   {ours:8.3f} ms")
+    print(f"the same, and the proof as sealed JSON data    {as_json:8.3f} ms")
+    print(f"verdict and amounts by hand, without proof     {hand:8.3f} ms   ratio {ours / hand:.1f}")
+
+    command = [sys.executable, "-m", "planproof", "check", str(files[0])]
+    whole = []
+    for _ in range(9):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        whole.append((time.perf_counter() - start) * 1000)
+    bare = []
+    for _ in range(9):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True, capture_output=True)
+        bare.append((time.perf_counter() - start) * 1000)
+    print(f"planproof check, whole process                 {statistics.median(whole):8.0f} ms   (python -c pass {statistics.median(bare):.0f} ms)")
+
+
+if __name__ == "__main__":
+    main()

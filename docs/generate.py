@@ -1,0 +1,225 @@
+"""Keeps the generated parts of the documentation equal to what they are generated from.
+
+Run `python docs/generate.py` to write them, `python docs/generate.py --check` to be told of pages that are stale. A
+generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; `NAME` is one of the names in `PARTS`, or
+`run` with the arguments of a command, whose output then stands there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from planproof import cli
+from planproof.core import Authority, Branch, Definition, Fact, ListFact, Parameter
+from planproof.explain import cited
+from planproof.functions import FUNCTIONS
+from planproof.resolve import RESERVED
+from planproof.rulebook import Rulebook, load_rulebook
+from planproof.types import Kind, shown
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+_PART = re.compile(r"(<!-- generated: ([^>\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    heads = list(head)
+    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+# ------------------------------------------------------------------ language.md
+
+
+def builtins(book: Rulebook) -> str:
+    """The table of built-in functions."""
+    del book
+    return table(("written", "takes and gives", "meaning"), [(f"`{f.written}`", _signatures(f.name), f.meaning) for f in FUNCTIONS.values()])
+
+
+def _signatures(name: str) -> str:
+    grouped: dict[tuple[str, bool], list[str]] = {}
+    for signature in FUNCTIONS[name].signatures:
+        kinds = [kind.value for kind in signature.parameters]
+        same = len(set(kinds)) == 1
+        result = "the same" if same and signature.result.value == kinds[0] and len(kinds) > 1 else signature.result.value
+        taken = f"{kinds[0]}" if len(kinds) == 1 else f"two of {kinds[0]}" if same else " and ".join(kinds)
+        grouped.setdefault((result, signature.fraction), []).append(taken)
+    return "; ".join(f"{', '.join(taken)}: {result}{' (a fraction)' if fraction else ''}" for (result, fraction), taken in grouped.items())
+
+
+def reserved(book: Rulebook) -> str:
+    """The words that cannot be names."""
+    del book
+    return ", ".join(f"`{word}`" for word in sorted(RESERVED)) + ".\n"
+
+
+# ------------------------------------------------------------------ plan-files.md
+
+
+def plan_facts(book: Rulebook) -> str:
+    """Every fact and list of a plan file."""
+    return _facts(book, "plan")
+
+
+def participant_facts(book: Rulebook) -> str:
+    """Every fact and list of a participant file."""
+    return _facts(book, "participant")
+
+
+def _facts(book: Rulebook, root: str) -> str:
+    items = sorted((*book.core.facts, *book.core.lists), key=lambda item: (item.span.path, item.span.start))
+    return "".join(_fact(item) if isinstance(item, Fact) else _list(item) for item in items if item.name.startswith(f"{root}."))
+
+
+def _fact(fact: Fact) -> str:
+    kind = str(fact.type) + (f", by `{fact.key}`" if fact.key else "")
+    parts = [f"- `{fact.name}` ({kind}{_range(fact.low, fact.high, fact.type.kind)}): {fact.label}. {fact.asks}"]
+    if fact.applies_text:
+        parts.append(f"Applies when `{fact.applies_text}`.")
+    if fact.presumed:
+        parts.append(f"If nobody says: {shown(fact.presumed.value, fact.type.kind)} ({cited(fact.presumed.authority)}).")
+    for answer, phrases in fact.phrases:
+        quoted = ", ".join(f"“{phrase}”" for phrase in phrases)
+        parts.append(f"Documents say {quoted} for `{answer}`." if answer else f"Words that mislead: {quoted}.")
+    return " ".join([*parts, f"Answered by: {fact.answered_by}."]) + "\n"
+
+
+def _list(listed: ListFact) -> str:
+    columns = [f"`{column.name.split('.')[-1]}` ({column.type}{_range(column.low, column.high, column.type.kind)})" for column in listed.columns]
+    order = f" In order of `{listed.order.split('.')[-1]}`." if listed.order else ""
+    return f"- `{listed.name}` (a list of rows): {listed.label}. {listed.asks} Columns: {', '.join(columns)}.{order} Answered by: {listed.answered_by}.\n"
+
+
+def _range(low: object, high: object, kind: Kind) -> str:
+    if low is None or high is None:
+        return ""
+    return f", {shown(low, kind)} to {shown(high, kind)}"  # type: ignore[arg-type]
+
+
+def full_plan(book: Rulebook) -> str:
+    """The plan file that shows every form."""
+    return _file("yaml", DOCS / "examples" / "full-plan.yaml")
+
+
+def full_participant(book: Rulebook) -> str:
+    """The participant file that shows every form."""
+    return _file("yaml", DOCS / "examples" / "full-participant.yaml")
+
+
+def _file(language: str, path: Path) -> str:
+    return f"```{language}\n{path.read_text(encoding='utf-8').rstrip()}\n```\n"
+
+
+# ------------------------------------------------------------------ law.md
+
+
+def law(book: Rulebook) -> str:
+    """Chapter by chapter: every provision with its authority and standing."""
+    parts = []
+    for source in book.sources:
+        match = re.search(r'^chapter "([^"\n]*)"', source.text, re.MULTILINE)
+        rows = sorted(_provisions(book, source.path), key=lambda row: row[0])
+        if rows:
+            body = table(("provision", "authority", "standing"), [(text, "; ".join(a.citations), _standing(a)) for _, text, a in rows])
+            parts.append(f"### {match[1] if match else source.path}\n\nFrom `{source.path}`.\n\n{body}")
+    return "\n".join(parts)
+
+
+def _standing(authority: Authority) -> str:
+    return f"{authority.standing}: {authority.reason}" if authority.reason else authority.standing
+
+
+def _provisions(book: Rulebook, path: str) -> Iterator[tuple[tuple[int, int], str, Authority]]:
+    sugar = {name for pitfall in book.core.pitfalls for name in (pitfall.costs, *(remedy.when for remedy in pitfall.remedies)) if name}
+    for definition in book.core.definitions:
+        if definition.span.path == path and definition.name not in sugar:
+            label = _label(book, definition)
+            for number, branch in enumerate(definition.branches):
+                yield (definition.span.start, number), _branch(label, branch), branch.authority
+    for parameter in book.core.parameters:
+        if parameter.span.path == path:
+            yield from _parameter(parameter)
+    for fact in book.core.facts:
+        if fact.span.path == path and fact.presumed:
+            text = f"{fact.label}: presumed {shown(fact.presumed.value, fact.type.kind)} if nobody says"
+            yield (fact.span.start, 0), text, fact.presumed.authority
+
+
+def _label(book: Rulebook, definition: Definition) -> str:
+    path = next((path for path in book.core.paths if definition.name in path.requirements), None)
+    return f"{path.label}: requires “{definition.label}”" if path else definition.label
+
+
+def _branch(label: str, branch: Branch) -> str:
+    return label if branch.guard is None else f"{label}: exception `{branch.label}`"
+
+
+def _parameter(parameter: Parameter) -> Iterator[tuple[tuple[int, int], str, Authority]]:
+    start = parameter.span.start
+    if parameter.authority and parameter.key:
+        yield (start, 0), parameter.label, parameter.authority
+    for number, row in enumerate(parameter.values, 1):
+        value = shown(row.value, parameter.type.kind) if row.in_force else "not in force"
+        yield (start, number), f"{parameter.label}{f', {row.key}' if row.key else ''}: {value}", row.authority
+
+
+# ------------------------------------------------------------------ pages
+
+
+PARTS: dict[str, Callable[[Rulebook], str]] = {
+    "builtins": builtins,
+    "reserved": reserved,
+    "plan facts": plan_facts,
+    "participant facts": participant_facts,
+    "full-plan.yaml": full_plan,
+    "full-participant.yaml": full_participant,
+    "law": law,
+}
+
+
+def run(arguments: str) -> str:
+    """A command with its output, as on a terminal."""
+    out = io.StringIO()
+    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out):
+        cli.main(arguments.split())
+    return f"```console\n$ planproof {arguments}\n{out.getvalue().rstrip()}\n```\n"
+
+
+def renewed(page: str, book: Rulebook) -> str:
+    """A page with its generated parts made anew."""
+
+    def part(match: re.Match[str]) -> str:
+        word, _, arguments = match[2].partition(" ")
+        body = run(arguments) if word == "run" else PARTS[match[2]](book)
+        return f"{match[1]}{body}{match[4]}"
+
+    return _PART.sub(part, page)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or say which are stale."""
+    book, _, diagnostics = load_rulebook(ROOT / "rules", fresh=True)
+    if book is None:
+        sys.stderr.write(f"the rule book has errors: {diagnostics[0].message}\n")
+        return 2
+    stale = []
+    for path in sorted(DOCS.rglob("*.md")):
+        page = path.read_text(encoding="utf-8")
+        if (fresh := renewed(page, book)) != page:
+            stale.append(path.relative_to(ROOT).as_posix())
+            if "--check" not in arguments:
+                path.write_text(fresh, encoding="utf-8")
+    for name in stale:
+        sys.stdout.write(f"{'stale' if '--check' in arguments else 'written'}: {name}\n")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

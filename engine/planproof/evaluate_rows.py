@@ -1,0 +1,183 @@
+"""Lists: rows, aggregates over them, and exact allocation of an amount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from planproof import core as c
+from planproof.logic import all_of, any_of, merged, negated
+from planproof.proof import FactStep, ListStep, Step
+from planproof.run import Compile, Compiled, Run
+from planproof.values import Exact, Result, State, Unknown, normal, unknown_because
+
+
+def _count(run: Run, listed: c.ListFact) -> int | Unknown:
+    step: ListStep | None = run.memo.get(listed.name)
+    if step is None:
+        statement = run.facts.lists.get(listed.name)
+        value: int | Unknown
+        if statement is None or statement.state is not State.STATED:
+            value = unknown_because(listed.name, statement.state if statement else State.NOT_STATED)
+        else:
+            value = len(statement.rows)
+        step = run.memo[listed.name] = ListStep(listed.name, value, statement)
+    run.reads.append(step)
+    assert isinstance(step.value, int | Unknown)
+    return step.value
+
+
+def cell(listed: c.ListFact, node: c.Cell) -> Compiled:
+    """Reads a column, or a definition, of the row at hand."""
+    row, name = node.row, node.name
+
+    def read(run: Run) -> Result:
+        index = run.rows[row]
+        step: Step | None = run.memo.get((name, index))
+        if step is None:
+            step = run.memo[name, index] = derive(run, index)
+        run.reads.append(step)
+        return step.value
+
+    def derive(run: Run, index: int) -> Step:
+        deriver = run.program.derivers.get(name)
+        if deriver is not None:
+            outer, run.rows = run.rows, {row: index}
+            step: Step = deriver(run)
+            run.rows = outer
+            return step
+        statement = run.facts.lists[listed.name].rows[index].get(name)
+        if statement is not None and statement.state is State.STATED:
+            return FactStep(name, None, index, statement.value, State.STATED, statement, ())
+        state = statement.state if statement else State.NOT_STATED
+        return FactStep(name, None, index, unknown_because(name, state, detail=f"row {index + 1}"), state, statement, ())
+
+    return read
+
+
+def _indexes(listed: c.ListFact, *, in_order: bool) -> Callable[[Run], Any]:
+    """The indexes of the rows, in the list's order where asked, or why they are not known."""
+    order = cell(listed, c.Cell(listed.row, listed.order)) if in_order and listed.order else None
+
+    def read(run: Run) -> list[int] | Unknown:
+        count = _count(run, listed)
+        if isinstance(count, Unknown):
+            return count
+        if order is None:
+            return list(range(count))
+        ranks = [run.at(listed.row, index, order) for index in range(count)]
+        if any(rank.__class__ is Unknown for rank in ranks):
+            return merged(ranks)
+        return sorted(range(count), key=lambda index: ranks[index])
+
+    return read
+
+
+# ------------------------------------------------------------------ aggregates
+
+
+def aggregate(listed: c.ListFact, node: c.Aggregate, compile_: Compile) -> Compiled:
+    """Gathers a value from the rows."""
+    body = compile_(node.body)
+    where = compile_(node.where) if node.where else None
+    indexes = _indexes(listed, in_order=node.earlier)
+    kind, row = node.kind, node.row
+
+    def read(run: Run) -> Result:
+        rows = indexes(run)
+        if rows.__class__ is Unknown:
+            return merged([rows])
+        if node.earlier:
+            rows = rows[: rows.index(run.rows[row])]
+        kept = [(index, True if where is None else run.at(row, index, where)) for index in rows]
+        if kind is c.Aggregation.SOME:
+            return any_of([all_of([keep, run.at(row, index, body)]) for index, keep in kept])
+        if kind is c.Aggregation.EVERY:
+            return all_of([any_of([negated(keep), run.at(row, index, body)]) for index, keep in kept])
+        if any(keep.__class__ is Unknown for _, keep in kept):
+            return merged([keep for _, keep in kept])
+        values = [run.at(row, index, body) for index, keep in kept if keep]
+        if any(value.__class__ is Unknown for value in values):
+            return merged(values)
+        if any(value is None for value in values):
+            return unknown_because(row, State.NOT_APPLICABLE)
+        return _gathered(kind, row, values)
+
+    return read
+
+
+def _gathered(kind: c.Aggregation, row: str, values: list[Any]) -> Result:
+    if kind is c.Aggregation.TOTAL or kind is c.Aggregation.COUNT:
+        return normal(sum(values))
+    if not values:
+        return unknown_because(row, State.NO_ROWS, error=True)
+    if kind is c.Aggregation.AVERAGE:
+        return normal(Fraction(sum(values)) / len(values))
+    extreme: Result = max(values) if kind is c.Aggregation.HIGHEST else min(values)
+    return extreme
+
+
+# ------------------------------------------------------------------ allocation
+
+
+def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Compiled:
+    """The share of the row at hand; the whole allocation is computed once in a run."""
+    indexes = _indexes(listed, in_order=node.kind is c.Allocation.FILL)
+    amount, measure = compile_(node.amount), compile_(node.measure)
+    where = compile_(node.where) if node.where else None
+    at = ("allocation", id(node))
+
+    def shares(run: Run) -> dict[int, Exact] | Unknown:
+        rows, total = indexes(run), amount(run)
+        if rows.__class__ is Unknown or total.__class__ is Unknown:
+            return merged([rows, total])
+        kept = [True if where is None else run.at(node.row, index, where) for index in rows]
+        if any(keep.__class__ is Unknown for keep in kept):
+            return merged(kept)
+        among = [index for index, keep in zip(rows, kept, strict=True) if keep]
+        measures = [run.at(node.row, index, measure) for index in among]
+        if any(value.__class__ is Unknown for value in measures):
+            return merged(measures)
+        if total is None or any(value is None for value in measures):
+            return unknown_because(node.row, State.NOT_APPLICABLE)
+        spread = filled if node.kind is c.Allocation.FILL else levelled
+        return dict(zip(among, spread(total, measures), strict=True))
+
+    def read(run: Run) -> Result:
+        if at not in run.memo:
+            run.memo[at] = run.apart(shares)
+        found, reads = run.memo[at]
+        run.reads.extend(reads)
+        return found if isinstance(found, Unknown) else found.get(run.rows[node.row], 0)
+
+    return read
+
+
+def filled(total: Exact, measures: list[Exact]) -> list[Exact]:
+    """Each in turn up to its measure, until nothing is left."""
+    shares: list[Exact] = []
+    for measure in measures:
+        share = max(0, min(total, measure))
+        shares.append(share)
+        total -= share
+    return shares
+
+
+def levelled(total: Exact, measures: list[Exact]) -> list[Exact]:
+    """Taken from the highest first, until the rest are level at a whole cent; odd cents fall on earlier rows."""
+    total = max(0, min(total, sum(max(0, measure) for measure in measures)))
+    low, high = 0, int(max(measures, default=0))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(max(0, measure - middle) for measure in measures) >= total:
+            low = middle
+        else:
+            high = middle - 1
+    shares = [max(0, measure - low) for measure in measures]
+    spare = sum(shares) - total
+    for index in range(len(shares) - 1, -1, -1):
+        if spare > 0 and shares[index] > 0:
+            shares[index] -= 1
+            spare -= 1
+    return shares

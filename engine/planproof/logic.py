@@ -1,0 +1,94 @@
+"""Logic with the unknown: Kleene's and, or, not; and which of several defeasible branches holds.
+
+Exceptions. Let each guard be yes, no or unknown, completed independently. An exception is an outcome if its guard is
+not no and it is over every other exception whose guard is yes; the base is an outcome if no guard is yes. Two
+exceptions that can both hold with neither over the other, and neither beaten by one that surely holds, are a
+possible conflict. Without one, and with all outcomes known and equal, that is the value; otherwise it is unknown.
+No outcome at all is a conflict in every completion: an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from planproof.values import Reason, State, Unknown
+
+
+def merged(values: Iterable[Any]) -> Unknown:
+    """The unknown that strict use of these values gives: every reason, an error if one is."""
+    unknowns = [value for value in values if value.__class__ is Unknown]
+    if len(unknowns) == 1:
+        only: Unknown = unknowns[0]
+        return only
+    return Unknown(frozenset().union(*(u.reasons for u in unknowns)), any(u.error for u in unknowns))
+
+
+def _undecided(values: list[Any]) -> Unknown:
+    """The unknown of a connective that nothing decides: an error only if every unknown operand is one."""
+    unknowns = [value for value in values if value.__class__ is Unknown]
+    return Unknown(frozenset().union(*(u.reasons for u in unknowns)), all(u.error for u in unknowns))
+
+
+def all_of(values: list[Any]) -> bool | Unknown:
+    """Kleene `and`; what is absent counts as no."""
+    unknown = False
+    for value in values:
+        if value is False or value is None:
+            return False
+        unknown |= value is not True
+    return _undecided(values) if unknown else True
+
+
+def any_of(values: list[Any]) -> bool | Unknown:
+    """Kleene `or`; what is absent counts as no."""
+    unknown = False
+    for value in values:
+        if value is True:
+            return True
+        unknown |= value.__class__ is Unknown
+    return _undecided(values) if unknown else False
+
+
+def negated(value: Any) -> Any:
+    """Kleene `not`; what is absent counts as no."""
+    return value if value.__class__ is Unknown else value is not True
+
+
+def outcomes(name: str, held: Sequence[Any], over: Sequence[frozenset[int]], labels: Sequence[str]) -> tuple[list[int], Unknown | None]:
+    """The branches that can hold (0 is the base, i + 1 the i-th exception), and why it is not certain which.
+
+    `held` are the guards of the exceptions, `over[i]` the exceptions that the i-th is over, `labels` their names.
+    """
+    sure = [i for i, guard in enumerate(held) if guard is True]
+    maybe = [i for i, guard in enumerate(held) if guard.__class__ is Unknown]
+    if not sure and not maybe:
+        return [0], None
+    found = [] if sure else [0]
+    found += [i + 1 for i in (*sure, *maybe) if all(other == i or other in over[i] for other in sure)]
+    live = [i for i in (*sure, *maybe) if not any(i in over[other] for other in sure)]
+    reasons: set[Reason] = set()
+    for n, i in enumerate(live):
+        for j in live[n + 1 :]:
+            if i not in over[j] and j not in over[i]:
+                first, second = sorted((labels[i], labels[j]))
+                reasons.add(Reason(name, State.PROVISIONS_CONFLICT, detail=f"{first} and {second}"))
+    for i in live:
+        if held[i].__class__ is Unknown:
+            reasons |= held[i].reasons
+    return sorted(found), Unknown(frozenset(reasons), error=not found) if reasons else None
+
+
+def chosen(values: Sequence[Any], unknown: Unknown | None) -> Any:
+    """The one value that every completion gives, or every reason why there is none.
+
+    `values` are those of the outcomes; `unknown` says why it is not certain which outcome holds, if it is not.
+    """
+    if unknown is None:
+        return values[0]
+    clash = any(reason.state is State.PROVISIONS_CONFLICT for reason in unknown.reasons)
+    known = [value for value in values if value.__class__ is not Unknown]
+    if not clash and len(known) == len(values) and all(value == known[0] for value in known):
+        return known[0]
+    error = unknown.error or (bool(values) and not known and all(value.error for value in values))
+    return Unknown(unknown.reasons.union(*(value.reasons for value in values if value.__class__ is Unknown)), error)

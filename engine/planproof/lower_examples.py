@@ -1,0 +1,95 @@
+"""The examples of a rule book, bound and typed like the rules beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from planproof import core as c
+from planproof import syntax as s
+from planproof.check import Checker, Rejected
+from planproof.diagnostics import did_you_mean
+from planproof.scope import Category, Scope, authority_of
+
+_UNCITED = c.Authority(("(none)",))
+
+
+def lower_examples(scope: Scope, checker: Checker) -> Iterator[c.Example]:
+    """Every example of a scope."""
+    examples = _Examples(scope, checker)
+    return (examples.example(declaration) for declaration in scope.examples)
+
+
+def authority(node: s.Authority | None) -> c.Authority:
+    """Citations parted at semicolons, with their standing."""
+    if node is None:
+        return _UNCITED
+    citations = tuple(part.strip() for part in node.text.split(";") if part.strip())
+    if node.standing is None:
+        return c.Authority(citations)
+    return c.Authority(citations, node.standing.word.text, node.standing.reason)
+
+
+class _Examples:
+    def __init__(self, scope: Scope, checker: Checker) -> None:
+        self.scope = scope
+        self.checker = checker
+
+    def example(self, declaration: s.Declaration) -> c.Example:
+        """One example; what has no meaning is reported and left out."""
+        given: list[c.Given] = []
+        expect: list[c.Expectation] = []
+        for clause in declaration.clauses:
+            with suppress(Rejected):
+                match clause:
+                    case s.Setting():
+                        given.append(self._given(clause))
+                    case s.Rows():
+                        given.append(self._rows(clause))
+                    case s.Expect():
+                        expect.append(self._expectation(clause))
+                    case _:
+                        pass
+        return c.Example(declaration.name.text, authority(authority_of(declaration)), tuple(given), tuple(expect), declaration.name.span)
+
+    def _given(self, node: s.Setting) -> c.Given:
+        symbol = self.checker.symbol(node.name)
+        if symbol.category in (Category.PARAMETER, Category.COLUMN) or symbol.row:
+            raise self.checker.reject(
+                "given-misplaced", f"`{symbol.name}` is not given: an example gives facts, rows of lists, and definitions", node.name.span
+            )
+        if node.key is not None and symbol.key is None:
+            raise self.checker.reject("not-keyed", f"`{symbol.name}` has no years", node.name.span)
+        value = None if node.value is None else self.checker.literal(node.value, symbol.type).value
+        return c.Given(symbol.name, node.key, value, node.value is None, None, node.span)
+
+    def _rows(self, node: s.Rows) -> c.Given:
+        declaration = self.scope.lists.get(node.name.text)
+        if declaration is None or declaration.subject is None:
+            raise self.checker.reject(
+                "unknown-name", f"`{node.name.text}` is no list", node.name.span, did_you_mean(node.name.text, self.scope.lists)
+            )
+        columns = [self.checker.symbol(s.Word(f"{declaration.subject.text}.{word.text}", word.span)) for word in node.columns]
+        rows = []
+        for cells in node.rows:
+            if len(cells) != len(columns):
+                raise self.checker.reject("row-length", f"a row has {len(cells)} values for {len(columns)} columns", node.span)
+            row = [
+                (col.name, self.checker.literal(cell, col.type).value) for col, cell in zip(columns, cells, strict=True) if cell is not None
+            ]
+            rows.append(tuple(row))
+        return c.Given(node.name.text, None, None, False, tuple(rows), node.span)
+
+    def _expectation(self, node: s.Expect) -> c.Expectation:
+        symbol = self.checker.symbol(node.name)
+        if symbol.category is Category.COLUMN or (symbol.row is None) != (node.row is None):
+            raise self.checker.reject(
+                "row-unbound", f"`{symbol.name}` is expected with `row N` exactly if it is one value a row", node.name.span
+            )
+        for word in node.unknown_for:
+            if word.text not in self.scope.symbols and word.text not in self.scope.lists:
+                raise self.checker.reject(
+                    "unknown-name", f"nothing is called `{word.text}`", word.span, did_you_mean(word.text, self.scope.symbols)
+                )
+        value = None if node.value is None else self.checker.literal(node.value, symbol.type).value
+        return c.Expectation(symbol.name, node.row, value, node.value is None, tuple(w.text for w in node.unknown_for), node.span)

@@ -1,0 +1,78 @@
+"""One question being answered: the facts, the rows at hand, and every step derived so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from planproof import core as c
+from planproof.plan import Asked, Facts
+from planproof.proof import GivenStep, Step
+from planproof.values import Exact, Result
+
+Compiled: TypeAlias = Callable[["Run"], Any]
+Compile: TypeAlias = Callable[[c.Expression], Compiled]
+
+
+class Program:
+    """A compiled rule book: for each name what derives its step, and the year that a name is keyed by."""
+
+    def __init__(self, compile_: Compile) -> None:
+        self.compile = compile_
+        self.derivers: dict[str, Compiled] = {}
+        self.keys: dict[str, str] = {}
+
+
+class Run:
+    """Derives steps on demand and remembers them; a closure that reads a step is recorded as having read it."""
+
+    __slots__ = ("asked", "before", "facts", "given", "memo", "program", "reads", "rows")
+
+    def __init__(self, program: Program, facts: Facts, asked: Asked, given: Mapping[str, Result]) -> None:
+        self.program = program
+        self.facts = facts
+        self.asked = asked
+        self.given = given
+        self.memo: dict[Any, Any] = {}
+        self.reads: list[Step] = []
+        self.rows: dict[str, int] = {}
+        self.before: Exact | None = None
+
+    def step(self, name: str) -> Step:
+        """The step of a definition, a fact or parameter without years, or what was asked."""
+        step: Step | None = self.memo.get(name)
+        if step is None:
+            step = GivenStep(name, self.given[name]) if name in self.given else self.program.derivers[name](self)
+            self.memo[name] = step
+        return step
+
+    def keyed(self, name: str) -> Step:
+        """The step of a fact or parameter for the year it is keyed by."""
+        reference = c.Keyed(name, c.Named(self.program.keys[name]), own=True)
+        return self.apart(self.program.compile(reference))[1][-1]
+
+    def cell(self, row: str, name: str, index: int) -> Step:
+        """The step of a column or definition of one row, counted from 0."""
+        outer, self.rows = self.rows, {row: index}
+        step = self.apart(self.program.compile(c.Cell(row, name)))[1][-1]
+        self.rows = outer
+        return step
+
+    def value(self, expression: c.Expression) -> Result:
+        """The value of an expression by itself, outside any step."""
+        found: Result = self.apart(self.program.compile(expression))[0]
+        return found
+
+    def apart(self, compiled: Compiled) -> tuple[Any, list[Step]]:
+        """A closure's value and what it read, kept out of what is being read."""
+        outer, self.reads = self.reads, []
+        value = compiled(self)
+        reads, self.reads = self.reads, outer
+        return value, reads
+
+    def at(self, row: str, index: int, compiled: Compiled) -> Any:
+        """A closure's value with a row at hand."""
+        outer, self.rows = self.rows, {**self.rows, row: index}
+        value = compiled(self)
+        self.rows = outer
+        return value

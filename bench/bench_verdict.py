@@ -18,7 +18,6 @@ from pathlib import Path
 
 from by_hand import Facts as HandFacts
 from by_hand import answer as answer_by_hand
-
 from planproof.answer import Answerer
 from planproof.encode import Encoder
 from planproof.plan import Asked, Facts
@@ -105,7 +104,9 @@ def main() -> None:
         start = time.perf_counter()
         subprocess.run([sys.executable, "-c", "pass"], check=True, capture_output=True)
         bare.append((time.perf_counter() - start) * 1000)
-    print(f"planproof check, whole process                 {statistics.median(whole):8.0f} ms   (python -c pass {statistics.median(bare):.0f} ms)")
+    print(
+        f"planproof check, whole process                 {statistics.median(whole):8.0f} ms   (python -c pass {statistics.median(bare):.0f} ms)"
+    )
 
 
 if __name__ == "__main__":

@@ -44,14 +44,26 @@ def builtins(book: Rulebook) -> str:
 
 
 def _signatures(name: str) -> str:
-    grouped: dict[tuple[str, bool], list[str]] = {}
-    for signature in FUNCTIONS[name].signatures:
+    """What a built-in takes and gives; two kinds that may stand in either order are told once."""
+    alike: dict[str, list[str]] = {}
+    mixed: dict[str, list[str]] = {}
+    signatures = FUNCTIONS[name].signatures
+    taken = {signature.parameters for signature in signatures}
+    for signature in signatures:
         kinds = [kind.value for kind in signature.parameters]
-        same = len(set(kinds)) == 1
-        result = "the same" if same and signature.result.value == kinds[0] and len(kinds) > 1 else signature.result.value
-        taken = f"{kinds[0]}" if len(kinds) == 1 else f"two of {kinds[0]}" if same else " and ".join(kinds)
-        grouped.setdefault((result, signature.fraction), []).append(taken)
-    return "; ".join(f"{', '.join(taken)}: {result}{' (a fraction)' if fraction else ''}" for (result, fraction), taken in grouped.items())
+        fraction = " (a fraction)" if signature.fraction else ""
+        if len(set(kinds)) == 1:
+            result = "the same" if signature.result is signature.parameters[0] else signature.result.value
+            alike.setdefault(result + fraction, []).append(kinds[0])
+        elif kinds == sorted(kinds) or signature.parameters[::-1] not in taken:
+            mixed.setdefault(signature.result.value + fraction, []).append(" and ".join(kinds))
+    lead = "two of " if len(signatures[0].parameters) > 1 else ""
+    parts = [f"{lead}{_either(kinds)}: {result}" for result, kinds in alike.items()]
+    return "; ".join([*parts, *(f"{_either(pairs)}: {result}" for result, pairs in mixed.items())])
+
+
+def _either(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def reserved(book: Rulebook) -> str:

@@ -48,5 +48,3 @@ def book_of(text: str) -> Rulebook:
     """A rule book of one text that must be right."""
     source = Source("test.rules", text if text.startswith("chapter") else f'chapter "Test"\n\n{text}')
     return Rulebook(compiled(text), (source,), hash_of([source]))
-
-

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from planproof import core as c
+from planproof.functions import FUNCTIONS, TESTS
 from planproof.proof import DefinitionStep, Step
 from planproof.run import Run
 from planproof.values import Unknown
@@ -84,20 +85,39 @@ def _names(node: c.Expression, values: Mapping[str, object]) -> set[str]:
 
 
 def _truth(node: c.Expression, values: Mapping[str, object]) -> object:
+    """Yes or no where the values tell it, else nothing."""
     match node:
-        case c.Named(name) | c.Keyed(name):
-            return values.get(name)
+        case c.Literal() | c.Named() | c.Keyed():
+            found = _value(node, values)
+            return found if isinstance(found, bool) else None
         case c.Not(operand):
             inner = _truth(operand, values)
-            return None if not isinstance(inner, bool) else not inner
+            return not inner if isinstance(inner, bool) else None
         case c.AllOf(operands):
             return _folded([_truth(operand, values) for operand in operands], False)
         case c.AnyOf(operands):
             return _folded([_truth(operand, values) for operand in operands], True)
-        case c.Literal(value):
-            return value
+        case c.Apply(function, (left, right)) if function in TESTS:
+            first, second = _value(left, values), _value(right, values)
+            if first is _NOT_TOLD or second is _NOT_TOLD:
+                return None
+            return FUNCTIONS[function].apply(first, second) is True if first is not None and second is not None else False
         case _:
             return None
+
+
+_NOT_TOLD = object()
+
+
+def _value(node: c.Expression, values: Mapping[str, object]) -> object:
+    match node:
+        case c.Literal(value):
+            return value
+        case c.Named(name) | c.Keyed(name):
+            found = values.get(name, _NOT_TOLD)
+            return _NOT_TOLD if isinstance(found, Unknown) else found
+        case _:
+            return _NOT_TOLD
 
 
 def _folded(values: list[object], decisive: bool) -> object:

@@ -52,14 +52,28 @@ def explain(answerer: Answerer, answer: Answer, root: Step, depth: int | None = 
     stack: list[tuple[Step, int]] = [(root, 0)]
     while stack:
         step, level = stack.pop()
+        step, named = _named_only(answerer, step)
         if step in told and step.inputs:
-            yield Line(level, f"{_head(answerer, step)} (see above)", _origin(answerer, answer.plan, step))
+            yield Line(level, f"{_head(answerer, step)} (see above)", _origin(answerer, answer.plan, step), named)
             continue
         told.add(step)
-        yield Line(level, _head(answerer, step), _origin(answerer, answer.plan, step), _details(answerer, step, everything))
+        details = (*_details(answerer, step, everything), *named)
+        yield Line(level, _head(answerer, step), _origin(answerer, answer.plan, step), details)
         if depth is None or level < depth:
             inputs = step.inputs if everything else deciding_inputs(answerer.evaluator.definitions, step)
             stack.extend((found, level + 1) for found in reversed(inputs))
+
+
+def _named_only(answerer: Answerer, step: Step) -> tuple[Step, tuple[str, ...]]:
+    """The step that a requirement only names, and by what it is required; any other step as it is."""
+    lines: list[str] = []
+    while isinstance(step, DefinitionStep) and len(step.inputs) == 1:
+        branch = answerer.evaluator.definitions[step.name].base
+        if not isinstance(branch.body, c.Named) or answerer.label(step.name) != answerer.label(branch.body.name):
+            break
+        lines.append(f"required by {cited(branch.authority)} [{branch.span}]")
+        step = step.inputs[0]
+    return step, tuple(lines)
 
 
 def _head(answerer: Answerer, step: Step) -> str:

@@ -104,7 +104,7 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
         *_section("Amounts", _amounts(answerer, answer), paint),
         *_section("Pitfalls", _pitfalls(answer.pitfalls, paint), paint),
         *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for]), paint),
-        *_section("Missing for amounts only", _missing([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
+        *_section("Missing for amounts only", _missing_briefly([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
         *_section(
             "Presumed by law, as nobody says otherwise",
             [_wrapped(f"{presumed_text(step, answerer.book.facts)} ({_presumed_by(answerer, step.name)})", 2) for step in answer.presumed],
@@ -186,6 +186,15 @@ def _missing(missing: Sequence[Missing]) -> list[str]:
         detail = f" ({reason.detail})" if reason.detail else ""
         lines.append(_wrapped(f"{reason.name}{year}{detail}: {STATES[reason.state]}. {one.asks}".rstrip(), 2))
     return lines
+
+
+def _missing_briefly(missing: Sequence[Missing]) -> list[str]:
+    """Names only, by who can answer."""
+    by: dict[str, list[str]] = {}
+    for one in missing:
+        year = f" for {one.reason.key}" if one.reason.key is not None else ""
+        by.setdefault(one.answered_by or "rule book", []).append(f"{one.reason.name}{year}")
+    return [_wrapped(f"{who}: {', '.join(names)}", 2) for who, names in by.items()]
 
 
 def _presumed_by(answerer: Answerer, name: str) -> str:

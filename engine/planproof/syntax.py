@@ -12,7 +12,6 @@ from planproof.source import Source, Span
 from planproof.types import Kind
 from planproof.values import Value
 
-
 # ------------------------------------------------------------------ words and expressions
 
 

@@ -1,0 +1,241 @@
+"""The command line: what it prints, what it exits with, and what wrong use gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT
+from planproof.cli import main, parser
+
+INTEL = str(ROOT / "plans" / "intel.yaml")
+MIT = str(ROOT / "plans" / "mit.yaml")
+MERCK = str(ROOT / "plans" / "merck.yaml")
+
+
+class Told:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    @property
+    def data(self) -> Any:
+        """The output as JSON."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command in this process."""
+
+    def run_(*arguments: str) -> Told:
+        try:
+            code = main(arguments)
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Told(code, captured.out, captured.err)
+
+    return run_
+
+
+def test_one_plan_is_a_page(run: Any) -> None:
+    """One plan gives a page with verdict, paths and amounts."""
+    told = run("check", INTEL)
+    assert told.code == 0
+    for words in ("Mega-backdoor Roth: supported", "Paths", "Amounts", "year 2026"):
+        assert words in told.out
+
+
+def test_many_plans_are_a_table(run: Any) -> None:
+    """Many plans give a line each, and a count."""
+    told = run("check", INTEL, MIT, MERCK)
+    assert told.code == 0
+    assert "3 plans: 1 supported, 1 unknown, 1 unsupported" in told.out
+
+
+def test_check_json_of_one_plan(run: Any) -> None:
+    """One plan gives the bare object with every key that is promised."""
+    data = run("check", INTEL, "--format", "json").data
+    assert data["format"] == "planproof-check/1"
+    assert data["verdict"] == "supported"
+    wanted = {"plan", "year", "verdict", "amounts", "paths", "pitfalls", "missing", "rests_on", "groups", "proof"}
+    assert wanted <= set(data)
+    amounts = {"after_tax_room", "annual_additions_limit", "elective_deferral_limit", "catch_up_limit", "employer_match", "total_limit"}
+    assert amounts | {"excess_annual_additions"} == set(data["amounts"])
+    assert data["amounts"]["elective_deferral_limit"]["value"] == "24500.00"
+    assert data["amounts"]["after_tax_room"] == {**data["amounts"]["after_tax_room"], "value": None, "state": "unknown", "binding": None}
+    for path in data["paths"]:
+        assert {path["status"], path["after_separation"]} <= {"open", "closed", "unknown"}
+
+
+def test_check_json_of_many_plans(run: Any) -> None:
+    """Several plans give `results`; JSON is all that stdout holds."""
+    data = run("check", INTEL, MIT, "--format", "json").data
+    assert [result["verdict"] for result in data["results"]] == ["supported", "unsupported"]
+
+
+def test_same_bytes_twice(run: Any) -> None:
+    """The same question gives the same bytes, also in a process with other hashing."""
+    first = run("check", INTEL, "--format", "json").out
+    environment = {**os.environ, "PYTHONHASHSEED": "77"}
+    command = [sys.executable, "-m", "planproof", "check", INTEL, "--format", "json"]
+    assert subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout == first
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"), [("unsupported", 1), ("unknown", 1), ("unsupported,unknown", 1), ("after_separation", 0), ("supported", 1)]
+)
+def test_fail_on(run: Any, fail_on: str, code: int) -> None:
+    """Only a named verdict changes the exit code."""
+    assert run("check", INTEL, MIT, MERCK, "--fail-on", fail_on).code == code
+
+
+def test_bad_file_beside_good_ones(run: Any, tmp_path: Path) -> None:
+    """A bad file is told and does not stop the others; the exit code is 2, also beside --fail-on."""
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("employer: X\nname: Y\ntype: 401(k)\nfeatures:\n  after_tax:\n    allowed: yess\n", encoding="utf-8")
+    told = run("check", INTEL, str(bad), MIT, "--fail-on", "unsupported")
+    assert told.code == 2
+    assert "2 plans" in told.out
+    assert f"{bad.as_posix()}:6:14: error[plan-value]: `yess` is not one of yes, no, unknown" in told.err
+    assert "help: did you mean `yes`?" in told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "no-such.yaml"), "cannot read `no-such.yaml`: no such file"),
+        (("check", INTEL, "--participant", "no-such.yaml"), "cannot read `no-such.yaml`"),
+        (("check", INTEL, "--set", "plan.after_tax.alowed=yes"), "did you mean `plan.after_tax.allowed`?"),
+        (("check", INTEL, "--set", "participant.age_at_year_end=old"), "`old` is not a count"),
+        (("check", INTEL, "--set", "participant.age_at_year_end=300"), "300 is not between 14 and 110"),
+        (("check", INTEL, "--set", "age"), "a setting is NAME=VALUE"),
+        (("check", INTEL, "--set", "participant.group=night"), "has no group `night`"),
+        (("check", INTEL, "--fail-on", "unsuported"), "did you mean `unsupported`?"),
+        (("check", INTEL, "--year", "26"), "is not a year"),
+        (("check", INTEL, "--on", "2026-13-01"), "is not a date"),
+        (("check", INTEL, "--rules", "no-such-folder"), "no rule files"),
+        (("explain", INTEL, "after_tax_rom"), "did you mean `after_tax_room`?"),
+        (("limits", "2031"), "nothing is published for 2031"),
+        (("limits",), "required"),
+        (("chek", INTEL), "invalid choice"),
+        (("lint", "no-such.rules"), ""),
+    ],
+)
+def test_wrong_use(run: Any, arguments: tuple[str, ...], words: str) -> None:
+    """Wrong use is told in one place, in words, with exit code 2."""
+    told = run(*arguments)
+    assert told.code == 2
+    assert words in told.err
+
+
+def test_year_not_published(run: Any) -> None:
+    """A year without figures leaves amounts unknown, for the parameter by name."""
+    data = run("check", INTEL, "--year", "2027", "--format", "json").data
+    assert data["amounts"]["elective_deferral_limit"]["value"] is None
+    states = {(missing["name"], missing["state"], missing.get("year")) for missing in data["missing"]}
+    assert ("elective_deferral_dollar_limit", "parameter_unpublished", 2027) in states
+
+
+def test_limits(run: Any) -> None:
+    """Every parameter with its value, key and authority."""
+    rows = {row["name"]: row for row in run("limits", "2026", "--format", "json").data["parameters"]}
+    assert rows["annual_additions_dollar_limit"]["value"] == "72000.00"
+    assert rows["annual_additions_dollar_limit"]["authority"]["citations"] == ["Notice 2025-67"]
+    assert (rows["roth_catch_up_wage_threshold"]["year"], rows["roth_catch_up_wage_threshold"]["value"]) == (2025, "150000.00")
+    before = {row["name"]: row for row in run("limits", "2024", "--format", "json").data["parameters"]}
+    assert before["higher_catch_up_dollar_limit"]["state"] == "not_in_force"
+
+
+def test_explain_names_authority_and_document(run: Any) -> None:
+    """An explanation leads from the verdict to the line of the plan file."""
+    told = run("explain", INTEL)
+    assert told.code == 0
+    assert "IRC 402A(c)(4)(B)" in told.out
+    assert "plans/intel.yaml:" in told.out
+
+
+def test_explain_depth_and_json(run: Any) -> None:
+    """A depth cuts the tree; JSON holds the same lines."""
+    lines = run("explain", INTEL, "after_tax_room", "--depth", "1", "--format", "json").data["lines"]
+    assert {line["depth"] for line in lines} == {0, 1}
+
+
+def test_examples_pass(run: Any) -> None:
+    """`planproof test` runs the examples beside the rules."""
+    told = run("test")
+    assert told.code == 0
+    assert told.out.endswith(", 0 failed\n")
+
+
+def test_failing_example(run: Any, tmp_path: Path) -> None:
+    """A wrong expectation is a finding, told with its place."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "a.rules").write_text(
+        'chapter "A"\n\ndefine a : money\n  label "A"\n  cites X\n  is $1\n\nexample "a"\n  cites X\n  expect a $2\n', encoding="utf-8"
+    )
+    told = run("test", "--rules", str(rules))
+    assert told.code == 1
+    assert "rules/a.rules:10:10: error[example-failed]: expected `a` $2, found $1" in told.out
+
+
+def test_lint_clean(run: Any) -> None:
+    """Nothing is found in the project's own rules and plans."""
+    told = run("lint", str(ROOT / "rules"), str(ROOT / "plans"))
+    assert (told.code, told.out) == (0, "nothing found\n")
+
+
+def test_lint_findings(run: Any, tmp_path: Path) -> None:
+    """A source that nothing cites and a fact that does not apply are findings."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "employer: X\nname: Y\ntype: 401(k)\nsources: {a: {document: A}, b: {document: B}}\n"
+        "features:\n  in_plan_roth:\n    allowed: {value: no, source: a}\n    automatic: {value: yes, source: a}\n",
+        encoding="utf-8",
+    )
+    told = run("lint", str(plan), "--format", "json")
+    assert told.code == 1
+    assert [finding["code"] for finding in told.data["findings"]] == ["source-unused", "not-applicable"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion(run: Any, shell: str) -> None:
+    """Each shell gets a script that knows the commands."""
+    told = run("completion", shell)
+    assert told.code == 0
+    assert "explain" in told.out
+
+
+def test_no_colour_in_a_pipe() -> None:
+    """A pipe gets no escape codes."""
+    done = subprocess.run([sys.executable, "-m", "planproof", "check", INTEL], capture_output=True, text=True, check=True)
+    assert "\x1b" not in done.stdout
+
+
+def test_help_has_examples() -> None:
+    """`--help` shows exit codes and examples."""
+    text = parser().format_help()
+    assert "exit codes:" in text
+    assert "examples:" in text
+
+
+def test_control_characters_never_reach_the_terminal(run: Any, tmp_path: Path) -> None:
+    """An escape sequence in a plan file is shown, not sent."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text('employer: "A\\e[31mB"\nname: Y\ntype: 401(k)\nfeatures: {}\n', encoding="utf-8")
+    told = run("check", str(plan))
+    assert told.code == 0
+    assert "\x1b" not in told.out
+    assert "A\\x1b[31mB" in told.out

@@ -1,0 +1,241 @@
+"""Every JSON output holds against its published schema, and the schemas see damage."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from doc_blocks import DOCS, ROOT, blocks
+from planproof import cli
+from planproof.resolve import SEVERITIES, STANDINGS
+from planproof.types import Kind
+from planproof.values import State
+
+SCHEMAS: dict[str, Any] = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((DOCS / "schema").glob("*.json"))}
+FULL = "docs/examples/full-plan.yaml"
+PERSON = ("--participant", "docs/examples/full-participant.yaml")
+PLANS = ("plans/delta-pilots.yaml", "plans/honeywell-2024.yaml", "plans/purdue.yaml", "plans/tsp.yaml")
+OUTPUTS = {
+    "explain": ("explain", FULL, "--all"),
+    "limits": ("limits", "2025"),
+    "test": ("test",),
+    "lint": ("lint", "rules", "plans"),
+}
+Output = Callable[..., Any]
+
+
+@pytest.fixture(name="output")
+def command_output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Output:
+    """What a command prints as JSON, run from the project's folder."""
+    monkeypatch.chdir(ROOT)
+
+    def output(*arguments: str) -> Any:
+        cli.main([*arguments, "--format", "json"])
+        return json.loads(capsys.readouterr().out)
+
+    return output
+
+
+def problems(name: str, data: Any) -> list[str]:
+    """What the schema of an output finds wrong with data."""
+    resources: list[tuple[str, Resource[Any]]] = [(schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()]
+    registry: Registry[Any] = Registry().with_resources(resources)
+    validator = Draft202012Validator(SCHEMAS[name], registry=registry)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(data)]
+
+
+# ------------------------------------------------------------------ the schemas themselves
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema_is_valid_and_versioned(name: str) -> None:
+    """A schema is a JSON Schema of 2020-12, and its id names the version that its format names."""
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == f"urn:planproof:{name}:1"
+    assert name == "common" or schema["properties"]["format"] == {"const": f"planproof-{name}/1"}
+
+
+def test_there_is_a_schema_for_every_format_that_the_engine_writes() -> None:
+    """The formats named in the engine are those of the schemas."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine" / "planproof").glob("*.py")))
+    assert set(re.findall(r'"planproof-([a-z]+)/1"', text)) == set(SCHEMAS) - {"common"}
+
+
+def test_enumerations_are_those_of_the_engine() -> None:
+    """States, types, standings and severities are listed whole."""
+    defs = SCHEMAS["common"]["$defs"]
+    assert defs["state"]["enum"] == [state.value for state in State]
+    assert defs["type"]["enum"] == [kind.value for kind in Kind]
+    assert defs["authority"]["properties"]["standing"]["enum"] == list(STANDINGS)
+    assert SCHEMAS["check"]["$defs"]["pitfall"]["properties"]["severity"]["enum"] == list(SEVERITIES)
+
+
+# ------------------------------------------------------------------ real outputs
+
+
+@pytest.mark.parametrize("plan", [FULL, *PLANS])
+@pytest.mark.parametrize("year", ["2024", "2025", "2026"])
+def test_check_output_holds(output: Output, plan: str, year: str) -> None:
+    """The answer for one plan holds, with what its groups are answered."""
+    data = output("check", plan, "--year", year)
+    assert problems("check", data) == []
+    assert data["year"] == int(year)
+
+
+def test_check_output_for_a_participant_holds(output: Output) -> None:
+    """So does the answer for a participant, with rows of lists and amounts."""
+    data = output("check", FULL, *PERSON, "--set", "plan.catch_up.higher_60_63=yes")
+    assert problems("check", data) == []
+    assert data["amounts"]["annual_additions_limit"]["value"] == "72000.00"
+    assert any(step.get("row") == 2 for step in data["proof"]["steps"])
+
+
+def test_check_output_of_every_plan_holds(output: Output) -> None:
+    """So does the answer for a whole folder."""
+    data = output("check", "plans")
+    assert len(data["results"]) == len([path for path in (ROOT / "plans").glob("*.yaml")])
+    assert problems("check", {"format": data["format"], "results": data["results"][::6]}) == []
+
+
+def test_proof_holds_alone(output: Output) -> None:
+    """A proof taken out of its answer holds against its own schema."""
+    data = output("check", FULL, *PERSON)
+    assert problems("proof", data["proof"]) == []
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_other_outputs_hold(output: Output, name: str) -> None:
+    """So do the outputs of the other commands."""
+    assert problems(name, output(*OUTPUTS[name])) == []
+
+
+def test_findings_hold(output: Output, tmp_path: Path) -> None:
+    """A finding of lint holds, with a place and without."""
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("employer: A\nname: B\ntype: 401(k)\nfeatures: {roth: {deferrals: yess}}\n", encoding="utf-8")
+    data = output("lint", str(bad), str(tmp_path / "absent.yaml"))
+    assert problems("lint", data) == []
+    assert {found["code"]: found["place"] is None for found in data["findings"]} == {"plan-value": False, "unreadable": True}
+
+
+# ------------------------------------------------------------------ damage
+
+
+def _damages(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Copies of an object, each with one key removed, renamed, or given a value that cannot stand there."""
+    for key in data:
+        removed = {other: value for other, value in data.items() if other != key}
+        yield f"without {key}", removed
+        yield f"{key} as a number with a fraction", {**data, key: 0.5}
+    yield "with a key of no meaning", {**data, "surplus": 1}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_schema_rejects_damage_to_other_outputs(output: Output, name: str) -> None:
+    """Every key of an output matters, and so does every key of its first entry."""
+    data = output(*OUTPUTS[name])
+    for what, damaged in _damages(data):
+        assert problems(name, damaged), what
+    entries = next((key for key, value in data.items() if isinstance(value, list) and value), None)
+    if entries:
+        for what, damaged in _damages(data[entries][0]):
+            assert problems(name, {**data, entries: [damaged]}), what
+
+
+def test_schema_rejects_damage_to_an_answer(output: Output) -> None:
+    """Every key of an answer and of its parts matters."""
+    data = output("check", FULL)
+    assert data["groups"]
+    for what, damaged in _damages(data):
+        assert problems("check", damaged), what
+    for part in ("pitfalls", "missing", "presumed", "rests_on"):
+        for what, damaged in _damages({key: value for key, value in data[part][0].items() if key not in ("year", "detail", "branch")}):
+            assert problems("check", {**data, part: [damaged]}), f"{part} {what}"
+
+
+def test_schema_rejects_damage_to_steps(output: Output) -> None:
+    """Every field that each kind of step must have matters."""
+    proof = output("check", FULL, *PERSON)["proof"]
+    optional = {"row", "year", "place", "evidence", "applies_when", "before_rounding"}
+    first = {step["kind"]: step for step in reversed(proof["steps"])}
+    assert set(first) == {"asked", "fact", "list", "parameter", "definition"}
+    for kind, step in first.items():
+        for what, damaged in _damages(
+            {key: value for key, value in step.items() if kind not in ("fact", "definition") or key not in optional - {"place"}}
+        ):
+            assert problems("proof", {**proof, "steps": [damaged]}), f"{kind} {what}"
+
+
+DAMAGES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a verdict that is no text": lambda data: data.update(verdict=None),
+    "money without cents": lambda data: data["amounts"]["annual_additions_limit"].update(value="72000"),
+    "an unknown amount with a value": lambda data: data["amounts"]["annual_additions_limit"].update(state="unknown"),
+    "a path that is ajar": lambda data: data["paths"][0].update(status="ajar"),
+    "a phase that is ajar": lambda data: data["paths"][0].update(after_separation="ajar"),
+    "a group that names its format": lambda data: data["groups"]["hourly"].update(format="planproof-check/1"),
+    "another version": lambda data: data.update(format="planproof-check/2"),
+    "a proof of another version": lambda data: data["proof"].update(format="planproof-proof/2"),
+    "a short seal": lambda data: data["proof"].update(seal="abc"),
+    "a standing without a reason": lambda data: data["paths"][0]["authority"].update(standing="recalled"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_schema_rejects_one_wrong_word(output: Output, what: str) -> None:
+    """A single wrong word is seen."""
+    data = output("check", FULL, "--set", "participant.compensation=250000", "--set", "participant.group=none")
+    data["groups"] = {"hourly": {key: value for key, value in data.items() if key != "format"}}
+    assert problems("check", data) == []
+    damaged = copy.deepcopy(data)
+    DAMAGES[what](damaged)
+    assert problems("check", damaged) != []
+
+
+# ------------------------------------------------------------------ hashes, as the page on proofs tells
+
+
+@pytest.fixture(name="faults")
+def published_checker() -> Callable[[Any], Iterator[str]]:
+    """The program that the page on proofs shows."""
+    program = next(block for block in blocks(DOCS / "proofs.md") if block.language == "python")
+    names: dict[str, Any] = {}
+    exec(compile(program.text, str(program), "exec"), names)
+    faults: Callable[[Any], Iterator[str]] = names["faults"]
+    return faults
+
+
+@pytest.mark.parametrize("plan", [FULL, *PLANS])
+def test_hashes_are_as_the_page_says(output: Output, faults: Callable[[Any], Iterator[str]], plan: str) -> None:
+    """Ids, order and seal of every proof hold by the published program."""
+    data = output("check", plan)
+    for answer in (data, *data["groups"].values()):
+        assert list(faults(answer["proof"])) == []
+
+
+def test_hashes_show_an_altered_value(output: Output, faults: Callable[[Any], Iterator[str]]) -> None:
+    """A proof altered in one value no longer holds."""
+    proof = output("check", FULL)["proof"]
+    step = next(step for step in proof["steps"] if step["name"] == "elective_deferral_dollar_limit")
+    step["value"] = "24501.00"
+    assert list(faults(proof)) == [
+        "the id of elective_deferral_dollar_limit is not the hash of its content",
+        "the seal is not the hash of the proof",
+    ]
+
+
+def test_hash_of_texts_is_as_the_page_says(output: Output) -> None:
+    """The hash of a plan is made of its name and its text."""
+    text = (ROOT / FULL).read_bytes()
+    joined = hashlib.sha256(FULL.encode()).digest() + hashlib.sha256(text).digest()
+    assert output("check", FULL)["proof"]["plan"] == hashlib.sha256(joined).hexdigest()

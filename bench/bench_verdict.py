@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from by_hand import Facts as HandFacts
@@ -79,34 +80,36 @@ def main() -> None:
         assert amounts == their_amounts, (plan.source.path, amounts, their_amounts)
 
     encoder = Encoder(answerer)
-    ours_ms, json_ms, hand_ms = [], [], []
+    times: dict[str, list[float]] = {"ours": [], "hand": [], "json": []}
     for turn in range(ROUNDS):
         facts = cases[turn % len(cases)]
-        hand = plain(facts)
-        ours_ms.append(timed(lambda f=facts: answerer.prove(f, asked, context)))
-        hand_ms.append(timed(lambda h=hand: answer_by_hand(h)))
-        json_ms.append(timed(lambda f=facts: encoder.proof(answerer.prove(f, asked, context)[0])))
-    ours, hand, as_json = (statistics.median(times) for times in (ours_ms, hand_ms, json_ms))
+        by_hand = plain(facts)
+        times["ours"].append(timed(partial(answerer.prove, facts, asked, context)))
+        times["hand"].append(timed(partial(answer_by_hand, by_hand)))
+        times["json"].append(timed(partial(_as_json, encoder, answerer, facts, context)))
+    ours, hand, as_json = (statistics.median(times[name]) for name in ("ours", "hand", "json"))
     steps = len(list(answerer.prove(cases[0], asked, context)[0].steps()))
     print(f"{len(plans)} plans, verdicts and amounts equal; {steps} steps in the first proof")
     print(f"verdict, amounts, paths, pitfalls with proof   {ours:8.3f} ms")
     print(f"the same, and the proof as sealed JSON data    {as_json:8.3f} ms")
     print(f"verdict and amounts by hand, without proof     {hand:8.3f} ms   ratio {ours / hand:.1f}")
+    check = whole_process([sys.executable, "-m", "planproof", "check", str(files[0])])
+    bare = whole_process([sys.executable, "-c", "pass"])
+    print(f"planproof check, whole process                 {check:8.0f} ms   (python -c pass {bare:.0f} ms)")
 
-    command = [sys.executable, "-m", "planproof", "check", str(files[0])]
-    whole = []
+
+def _as_json(encoder: Encoder, answerer: Answerer, facts: Facts, context: Context) -> object:
+    return encoder.proof(answerer.prove(facts, Asked(context.year, context.date), context)[0])
+
+
+def whole_process(command: list[str]) -> float:
+    """Milliseconds for a process, the median of nine."""
+    times = []
     for _ in range(9):
         start = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True)
-        whole.append((time.perf_counter() - start) * 1000)
-    bare = []
-    for _ in range(9):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "pass"], check=True, capture_output=True)
-        bare.append((time.perf_counter() - start) * 1000)
-    print(
-        f"planproof check, whole process                 {statistics.median(whole):8.0f} ms   (python -c pass {statistics.median(bare):.0f} ms)"
-    )
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def _verdict(facts: Facts, kind: Any, accepted: Truth, roth: Truth) -> str:
 
 
 def _truth(value: Any) -> Truth:
-    return False if value is ABSENT else value  # type: ignore[no-any-return]
+    return False if value is ABSENT else value
 
 
 def _presumed(facts: Facts, name: str, guard: Truth) -> Truth:

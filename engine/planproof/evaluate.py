@@ -53,35 +53,15 @@ class Evaluator:
     # -------------------------------------------------------------- definitions
 
     def _definition(self, definition: c.Definition) -> Compiled:
-        name, row = definition.name, definition.row
-        labels = tuple(branch.label for branch in definition.branches)
-        bodies = [self._body(branch.body) for branch in definition.branches]
+        if len(definition.branches) == 1:
+            return _plain(definition, self._body(definition.base.body))
         exceptions = definition.branches[1:]
         guards = [self.compile(branch.guard) for branch in exceptions if branch.guard is not None]
-        over = [frozenset(i for i, other in enumerate(exceptions) if other.label in branch.over) for branch in exceptions]
-        named = labels[1:]
-
-        def derive(run: Run) -> DefinitionStep:
-            outer, run.reads = run.reads, []
-            held = [guard(run) for guard in guards]
-            branches, unknown = outcomes(name, held, over, named)
-            values = []
-            for branch in branches:
-                run.before = None
-                values.append(bodies[branch](run))
-            value = chosen(values, unknown)
-            before = run.before if len(values) == 1 and value.__class__ is not Unknown else None
-            taken = tuple([labels[branch] for branch in branches])
-            at = None if row is None else run.rows[row]
-            step = DefinitionStep(name, at, value, before, taken, tuple(zip(named, held, strict=True)), tuple(dict.fromkeys(run.reads)))
-            run.reads = outer
-            return step
-
-        return derive
+        return _defeasible(definition, [self._body(branch.body) for branch in definition.branches], guards)
 
     def _body(self, body: c.Expression) -> Compiled:
         """A branch's value; where it rounds, the run keeps the value before."""
-        if not (isinstance(body, c.Apply) and body.function.startswith("round_")):
+        if not isinstance(body, c.Apply) or not _rounds(body):
             return self.compile(body)
         inner = self.compile(body.arguments[0])
         step = body.arguments[1]
@@ -150,6 +130,54 @@ class Evaluator:
             return function(*values)
 
         return read
+
+
+_BASE_ONLY = ("",)
+
+
+def _plain(definition: c.Definition, body: Compiled) -> Compiled:
+    """Derives the step of a definition without exceptions."""
+    name, row, rounds = definition.name, definition.row, _rounds(definition.base.body)
+
+    def derive(run: Run) -> DefinitionStep:
+        outer, run.reads = run.reads, []
+        value = body(run)
+        before = run.before if rounds and value.__class__ is not Unknown else None
+        at = None if row is None else run.rows[row]
+        step = DefinitionStep(name, at, value, before, _BASE_ONLY, (), tuple(dict.fromkeys(run.reads)))
+        run.reads = outer
+        return step
+
+    return derive
+
+
+def _defeasible(definition: c.Definition, bodies: list[Compiled], guards: list[Compiled]) -> Compiled:
+    """Derives the step of a definition with exceptions: every guard is read, and every branch that can hold."""
+    name, row = definition.name, definition.row
+    labels = tuple(branch.label for branch in definition.branches)
+    exceptions, named = definition.branches[1:], labels[1:]
+    over = [frozenset(i for i, other in enumerate(exceptions) if other.label in branch.over) for branch in exceptions]
+    rounding = [_rounds(branch.body) for branch in definition.branches]
+
+    def derive(run: Run) -> DefinitionStep:
+        outer, run.reads = run.reads, []
+        held = [guard(run) for guard in guards]
+        branches, unknown = outcomes(name, held, over, named)
+        values = [bodies[branch](run) for branch in branches]
+        value = chosen(values, unknown)
+        rounds = len(branches) == 1 and rounding[branches[0]] and value.__class__ is not Unknown
+        before = run.before if rounds else None
+        taken = tuple([labels[branch] for branch in branches])
+        at = None if row is None else run.rows[row]
+        step = DefinitionStep(name, at, value, before, taken, tuple(zip(named, held, strict=True)), tuple(dict.fromkeys(run.reads)))
+        run.reads = outer
+        return step
+
+    return derive
+
+
+def _rounds(body: c.Expression) -> bool:
+    return isinstance(body, c.Apply) and body.function.startswith("round_")
 
 
 def _apply_two(function: Callable[..., Result], first: Compiled, second: Compiled, absent: Callable[[list[Any]], Result]) -> Compiled:

@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 
 from planproof import syntax as s
+from planproof.clauses import check_clauses
 from planproof.core import ASKED_DATE, ASKED_YEAR
 from planproof.diagnostics import Diagnostic, Severity, did_you_mean
 from planproof.functions import NAMED_FUNCTIONS
-from planproof.scope import Category, Scope, Symbol, authority_of, text_of
+from planproof.scope import Category, Scope, Symbol, text_of
 from planproof.source import Span
 from planproof.types import DATE, MONEY, NAMED_KINDS, NUMERIC, TRUTH, YEAR, Kind, Type
 
 ROOTS = ("plan", "participant")
-STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
-SEVERITIES = ("disqualifying", "costly", "info")
-ANSWERERS = ("plan document", "plan sponsor", "participant", "administrator")
 RESERVED = frozenset(
     [
         "yes",
@@ -105,41 +103,6 @@ def resolve(chapters: Iterable[s.Chapter]) -> tuple[Scope, tuple[Diagnostic, ...
     return resolver.scope, tuple(resolver.diagnostics)
 
 
-_REQUIRED: dict[str, tuple[str, ...]] = {
-    "parameter": ("label",),
-    "fact": ("label", "asks", "answered_by"),
-    "list": ("label", "asks", "answered_by"),
-    "define": ("label", "authority", "result"),
-    "exception": ("when", "result", "authority"),
-    "path": ("label", "authority", "open", "requires"),
-    "pitfall": ("label", "authority", "severity", "when", "says"),
-    "verdict": ("label", "authority", "phases", "result"),
-    "example": ("authority", "expect"),
-}
-_REPEATABLE = frozenset(
-    ("phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
-)
-_WRITTEN = {"authority": "cites", "answered_by": "answered by", "result": "is", "applies_when": "applies when"}
-
-
-def _clause_name(clause: s.Clause) -> str:
-    match clause:
-        case s.Text() | s.Names() | s.Condition():
-            return clause.clause
-        case s.Requires():
-            return "open" if clause.phase else "requires"
-        case s.ColumnNode():
-            return "column"
-        case s.ResultNode():
-            return "result"
-        case s.RemedyNode():
-            return "remedy"
-        case s.Setting() | s.Rows():
-            return "given"
-        case _:
-            return type(clause).__name__.lower()
-
-
 class _Resolver:
     def __init__(self) -> None:
         self.scope = Scope()
@@ -166,7 +129,7 @@ class _Resolver:
     # -------------------------------------------------------------- one declaration
 
     def declare(self, declaration: s.Declaration) -> None:
-        self._check_clauses(declaration)
+        self.diagnostics += check_clauses(declaration)
         scope, keyword = self.scope, declaration.keyword
         if keyword == "example":
             scope.examples.append(declaration)
@@ -340,74 +303,6 @@ class _Resolver:
                 self.error("range-missing", f"`{word.text}` is a {kind} and declares no range", word.span, "write: between LOW and HIGH")
         elif has_range:
             self.error("range-misplaced", f"`{word.text}` is not numeric and has no range", word.span)
-
-    def _check_clauses(self, declaration: s.Declaration) -> None:
-        if declaration.keyword != "exception":
-            counts = self._check_block(declaration.keyword, declaration.name, declaration.clauses)
-            if declaration.keyword == "parameter":
-                self._check_parameter(declaration, counts)
-        for clause in declaration.clauses:
-            if isinstance(clause, s.Except):
-                self._check_block("exception", clause.label, clause.clauses)
-
-    def _check_block(self, keyword: str, name_: s.Word, clauses: tuple[s.Clause, ...]) -> Counter[str]:
-        counts = Counter(_clause_name(clause) for clause in clauses)
-        for name in _REQUIRED.get(keyword, ()):
-            if not counts[name]:
-                code = "citation-missing" if name == "authority" else "clause-missing"
-                self.error(code, f"{keyword} `{name_.text}` has no `{_WRITTEN.get(name, name)}`", name_.span)
-        seen: set[str] = set()
-        for clause in clauses:
-            name = _clause_name(clause)
-            if name in seen and name not in _REPEATABLE:
-                self.error("clause-repeated", f"`{_WRITTEN.get(name, name)}` stands twice", clause.span)
-            seen.add(name)
-            self._check_words(clause)
-        return counts
-
-    def _check_parameter(self, declaration: s.Declaration, counts: Counter[str]) -> None:
-        if bool(declaration.subject) == bool(counts["result"]) or bool(declaration.subject) != bool(counts["row"]):
-            self.error(
-                "parameter-form",
-                f"parameter `{declaration.name.text}` is neither a table nor a constant",
-                declaration.name.span,
-                "write `by YEAR` and one line a year, or `is VALUE`",
-            )
-        years: set[int] = set()
-        for clause in declaration.clauses:
-            if isinstance(clause, s.Row):
-                if clause.key in years:
-                    self.error("year-repeated", f"{clause.key} stands twice", clause.span)
-                years.add(clause.key)
-                if clause.authority is None:
-                    self.error("citation-missing", f"the value for {clause.key} cites nothing", clause.span)
-        if not authority_of(declaration):
-            self.error("citation-missing", f"parameter `{declaration.name.text}` has no `cites`", declaration.name.span)
-
-    def _check_words(self, clause: s.Clause) -> None:
-        authorities = [clause] if isinstance(clause, s.Authority) else [getattr(clause, "authority", None)]
-        for authority in authorities:
-            if isinstance(authority, s.Authority) and authority.standing:
-                self._one_of("unknown-standing", authority.standing.word.text, STANDINGS, authority.standing.word.span)
-                if authority.standing.word.text != "verified" and not authority.standing.reason:
-                    self.error(
-                        "standing-reason",
-                        f"standing `{authority.standing.word.text}` gives no reason",
-                        authority.standing.span,
-                        "write the reason in quotes after it",
-                    )
-        if isinstance(clause, s.Presumed) and clause.authority is None:
-            self.error("citation-missing", "a presumption must be the law's own, and this one cites nothing", clause.span)
-        if isinstance(clause, s.Text) and clause.clause == "severity":
-            self._one_of("unknown-severity", clause.text, SEVERITIES, clause.span)
-        if isinstance(clause, s.Text) and clause.clause == "answered_by":
-            self._one_of("unknown-answerer", clause.text, ANSWERERS, clause.span)
-        if isinstance(clause, s.RemedyNode):
-            self._one_of("unknown-answerer", clause.by, ANSWERERS, clause.span)
-
-    def _one_of(self, code: str, word: str, words: tuple[str, ...], span: Span) -> None:
-        if word not in words:
-            self.error(code, f"`{word}` is not one of {', '.join(words)}", span, did_you_mean(word, words))
 
     # -------------------------------------------------------------- the whole
 

@@ -1,26 +1,30 @@
-"""Keeps the generated parts of the documentation equal to what they are generated from.
+"""Keeps the generated parts of the documentation, and the schemas for editors, equal to what they are generated from.
 
-Run `python docs/generate.py` to write them, `python docs/generate.py --check` to be told of pages that are stale. A
+Run `python docs/generate.py` to write them, `python docs/generate.py --check` to be told of files that are stale. A
 generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; `NAME` is one of the names in `PARTS`, or
 `run` with the arguments of a command, whose output then stands there.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from planproof import cli
-from planproof.core import Authority, Branch, Definition, Fact, ListFact, Parameter
+from planproof.core import Authority, Branch, Column, Definition, Fact, ListFact, Parameter
 from planproof.explain import cited
 from planproof.functions import FUNCTIONS
 from planproof.resolve import RESERVED
 from planproof.rulebook import Rulebook, load_rulebook
+from planproof.schema import participant_schema, plan_schema, schema_text
 from planproof.types import Kind, shown
+from planproof.values import Value
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -40,7 +44,8 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def builtins(book: Rulebook) -> str:
     """The table of built-in functions."""
     del book
-    return table(("written", "takes and gives", "meaning"), [(f"`{f.written}`", _signatures(f.name), f.meaning) for f in FUNCTIONS.values()])
+    rows = [(f"`{function.written}`", _signatures(function.name), function.meaning) for function in FUNCTIONS.values()]
+    return table(("written", "takes and gives", "meaning"), rows)
 
 
 def _signatures(name: str) -> str:
@@ -86,8 +91,10 @@ def participant_facts(book: Rulebook) -> str:
 
 
 def _facts(book: Rulebook, root: str) -> str:
-    items = sorted((*book.core.facts, *book.core.lists), key=lambda item: (item.span.path, item.span.start))
-    return "".join(_fact(item) if isinstance(item, Fact) else _list(item) for item in items if item.name.startswith(f"{root}."))
+    told = [(fact.span, fact.name, _fact(fact)) for fact in book.core.facts]
+    told += [(listed.span, listed.name, _list(listed)) for listed in book.core.lists]
+    told.sort(key=lambda item: (item[0].path, item[0].start))
+    return "".join(text for _, name, text in told if name.startswith(f"{root}."))
 
 
 def _fact(fact: Fact) -> str:
@@ -104,15 +111,18 @@ def _fact(fact: Fact) -> str:
 
 
 def _list(listed: ListFact) -> str:
-    columns = [f"`{column.name.split('.')[-1]}` ({column.type}{_range(column.low, column.high, column.type.kind)})" for column in listed.columns]
+    columns = ", ".join(_column(column) for column in listed.columns)
     order = f" In order of `{listed.order.split('.')[-1]}`." if listed.order else ""
-    return f"- `{listed.name}` (a list of rows): {listed.label}. {listed.asks} Columns: {', '.join(columns)}.{order} Answered by: {listed.answered_by}.\n"
+    asked = f"{listed.label}. {listed.asks}"
+    return f"- `{listed.name}` (a list of rows): {asked} Columns: {columns}.{order} Answered by: {listed.answered_by}.\n"
 
 
-def _range(low: object, high: object, kind: Kind) -> str:
-    if low is None or high is None:
-        return ""
-    return f", {shown(low, kind)} to {shown(high, kind)}"  # type: ignore[arg-type]
+def _column(column: Column) -> str:
+    return f"`{column.name.split('.')[-1]}` ({column.type}{_range(column.low, column.high, column.type.kind)})"
+
+
+def _range(low: Value, high: Value, kind: Kind) -> str:
+    return "" if low is None else f", {shown(low, kind)} to {shown(high, kind)}"
 
 
 def full_plan(book: Rulebook) -> str:
@@ -182,6 +192,25 @@ def _parameter(parameter: Parameter) -> Iterator[tuple[tuple[int, int], str, Aut
         yield (start, number), f"{parameter.label}{f', {row.key}' if row.key else ''}: {value}", row.authority
 
 
+# ------------------------------------------------------------------ architecture.md
+
+
+def floors(book: Rulebook) -> str:
+    """The modules by floor, from the contract that the floors are checked by, each with what it is for."""
+    del book
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
+    layers: list[str] = contract["layers"]
+    return table(("floor", "module", "what it is for"), _floors(layers[::-1]))
+
+
+def _floors(layers: list[str]) -> Iterator[tuple[str, str, str]]:
+    for number, layer in enumerate(layers, 1):
+        for name in re.split(r"\s*[|:]\s*", layer):
+            text = (ROOT / "engine" / "planproof" / f"{name}.py").read_text(encoding="utf-8")
+            about = " ".join((ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].split())
+            yield str(number), f"`{name}`", about
+
+
 # ------------------------------------------------------------------ pages
 
 
@@ -193,6 +222,7 @@ PARTS: dict[str, Callable[[Rulebook], str]] = {
     "full-plan.yaml": full_plan,
     "full-participant.yaml": full_participant,
     "law": law,
+    "floors": floors,
 }
 
 
@@ -215,22 +245,27 @@ def renewed(page: str, book: Rulebook) -> str:
     return _PART.sub(part, page)
 
 
+def files(book: Rulebook) -> Iterator[tuple[Path, str]]:
+    """Every file that is generated, or has a generated part, with what should stand in it."""
+    for path in sorted(DOCS.rglob("*.md")):
+        yield path, renewed(path.read_text(encoding="utf-8"), book)
+    yield ROOT / "plans" / "schema.json", schema_text(plan_schema(book.core))
+    yield ROOT / "plans" / "participant.schema.json", schema_text(participant_schema(book.core))
+
+
 def main(arguments: list[str]) -> int:
-    """Write the pages, or say which are stale."""
+    """Write the files, or say which are stale."""
     book, _, diagnostics = load_rulebook(ROOT / "rules", fresh=True)
     if book is None:
         sys.stderr.write(f"the rule book has errors: {diagnostics[0].message}\n")
         return 2
-    stale = []
-    for path in sorted(DOCS.rglob("*.md")):
-        page = path.read_text(encoding="utf-8")
-        if (fresh := renewed(page, book)) != page:
-            stale.append(path.relative_to(ROOT).as_posix())
-            if "--check" not in arguments:
-                path.write_text(fresh, encoding="utf-8")
-    for name in stale:
-        sys.stdout.write(f"{'stale' if '--check' in arguments else 'written'}: {name}\n")
-    return 1 if stale and "--check" in arguments else 0
+    checking = "--check" in arguments
+    stale = [(path, text) for path, text in files(book) if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path, text in stale:
+        if not checking:
+            path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{'stale' if checking else 'written'}: {path.relative_to(ROOT).as_posix()}\n")
+    return 1 if stale and checking else 0
 
 
 if __name__ == "__main__":

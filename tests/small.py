@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from conftest import compiled
-
 from planproof.evaluate import Evaluator
 from planproof.plan import Asked, Facts, Key, RowsStatement, Statement
 from planproof.run import Run
 from planproof.values import Result, State, Unknown, Value
 
 Said: TypeAlias = Value | State
-Values: TypeAlias = Mapping[str | Key, Said]
+Values: TypeAlias = Mapping[Any, Said]  # by name, or by name and year
 Rows: TypeAlias = Mapping[str, Sequence[Mapping[str, Said]] | State]
 
 

@@ -127,8 +127,8 @@ def assert_exactly(diagnostics: Iterable[Diagnostic], expected: list[Expected], 
             missing.append(one)
         else:
             rest.remove(match)
-    surplus = [render(found, sources) for found in rest]
-    assert not missing and not surplus, "\n".join([*(f"missing: {one}" for one in missing), *surplus])
+    wrong = [*(f"missing: {one}" for one in missing), *(render(found, sources) for found in rest)]
+    assert not wrong, "\n".join(wrong)
 
 
 def assert_shown(found: Diagnostic, sources: dict[str, Source], path: str) -> None:

@@ -33,6 +33,7 @@ _CONSTANT = 'define {name} : money\n  label "A fee"\n  cites Town code 1\n  is {
 
 
 def _chain(length: int) -> str:
+    """A program with so many definitions, each on the one before."""
     links = [_CONSTANT.format(name=f"step_{i}", value=f"step_{i - 1} + $1") for i in range(1, length)]
     first, *others = [_CONSTANT.format(name="step_0", value="$1"), *links]
     others[119] = others[119].replace(" : money", " : money  ### chain-too-deep@8: more than 120 definitions")
@@ -96,12 +97,14 @@ def programs() -> dict[str, str]:
 
 @cache
 def _compiled(name: str) -> tuple[Source, bool, tuple[Diagnostic, ...]]:
+    """A program, whether it compiles, and what is wrong with it."""
     source = Source(f"bad/{name}.rules", programs()[name])
     core, found = compile_rules([source])
     return source, core is not None, found
 
 
 def _placed(found: Diagnostic) -> tuple[int | None, str]:
+    """The line and code of a diagnostic."""
     return (found.span.line if found.span else None), found.code
 
 
@@ -151,6 +154,28 @@ def _in_grammar(word: str) -> bool:
     """Whether the grammar has the word as a word of the language: in quotes, or inside a pattern."""
     texts = re.findall(r'"(\w+)"|/((?:[^/\\\n]|\\.)+)/', re.sub(r"^\s*//.*$", "", grammar_text(), flags=re.MULTILINE))
     return any(quoted == word or re.search(rf"\b{word}\b", pattern.replace("\\b", " ").replace("?", " ")) for quoted, pattern in texts)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.rules")))
+def test_line_ends_do_not_matter(name: str) -> None:
+    """The same text with the line ends of another system gives the same diagnostics at the same places."""
+    source, _, found = _compiled(name)
+    _, others = compile_rules([Source(source.path, source.text.replace("\n", "\r\n"))])
+    assert [_described(one) for one in others] == [_described(one) for one in found]
+
+
+def _described(found: Diagnostic) -> tuple[str, str, str | None, int, int]:
+    """All of a diagnostic but its offsets."""
+    place = (found.span.line, found.span.column) if found.span else (0, 0)
+    return found.code, found.message, found.help, *place
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# only a remark\n"])
+def test_a_file_without_declarations_says_nothing(text: str) -> None:
+    """A file that was only begun is a rule book without rules."""
+    core, found = compile_rules([Source("begun.rules", text)])
+    assert core is not None
+    assert found == ()
 
 
 # ------------------------------------------------------------------ the corpus as a whole

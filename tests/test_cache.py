@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from conftest import ROOT
 from planproof import codec
 from planproof.rulebook import Rulebook, load_rulebook
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[str], str]] = {
     "empty": lambda text: "",
     "cut": lambda text: text[: len(text) // 2],
     "one digit changed": lambda text: text.replace("7200000", "7300000", 1),

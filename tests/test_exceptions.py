@@ -215,6 +215,13 @@ def test_an_absent_guard_does_not_hold() -> None:
     assert value(text, {P: False}) == 100
 
 
+def test_what_is_absent_is_no_in_every_branch() -> None:
+    """A yes/no that is no by one branch and rests on what is absent by the other is no by both."""
+    text = THREE + fact("participant.s", "yes/no", f"applies when {P}")
+    text += define("answer", "yes/no", "participant.s", except_("first", Q, "no"))
+    assert value(text, {P: False}) is False
+
+
 def test_exceptions_from_elsewhere_stand_like_those_within() -> None:
     """A later chapter adds an exception; where it stands has no meaning."""
     own = define("answer", "money", "$1", except_("first", P, "$2"))

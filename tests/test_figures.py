@@ -93,8 +93,16 @@ def test_match_2025(answerer: Answerer, loader: Loader, pay: int, upto: int, mat
 
 @pytest.mark.parametrize(
     ("age", "higher", "total"),
-    [(35, "yes", 72_000), (49, "yes", 72_000), (50, "yes", 80_000), (59, "yes", 80_000), (60, "yes", 83_250), (63, "yes", 83_250)]
-    + [(64, "yes", 80_000), (61, "no", 80_000)],
+    [
+        (35, "yes", 72_000),
+        (49, "yes", 72_000),
+        (50, "yes", 80_000),
+        (59, "yes", 80_000),
+        (60, "yes", 83_250),
+        (63, "yes", 83_250),
+        (64, "yes", 80_000),
+        (61, "no", 80_000),
+    ],
 )
 def test_total_limit_2026(answerer: Answerer, loader: Loader, age: int, higher: str, total: int) -> None:
     """2026: 72,000, with catch-up of 8,000 from 50, of 11,250 at 60 to 63 where the plan offers it."""

@@ -115,8 +115,8 @@ SETTINGS: dict[str, Sequence[str | bytes]] = {
     "not-utf8": [b"participant.compensation=\xff"],
     "not-utf8-group": [b"participant.group=\xff"],
     "steering": ["participant.compensation=\x1b[2J"],
-    "digits": ["participant.compensation=٥٠٠٠"],
-    "year-digits": ["participant.compensation for ٢٠٢٥=5000"],
+    "digits": ["participant.compensation=\u0665\u0660\u0660\u0660"],
+    "year-digits": ["participant.compensation for \u0662\u0660\u0662\u0665=5000"],
     "yaml": ["participant.compensation=&a {value: 5}"],
     "not-a-number": ["participant.age_at_withdrawal=NaN"],
     "list": ["plan.match.tiers=[]"],
@@ -154,13 +154,14 @@ class Ended:
 _MEASURE = """
 import json, resource, subprocess, sys
 try:
-    done = subprocess.run(sys.argv[1:], capture_output=True, timeout=30)
+    done = subprocess.run(sys.argv[1:], capture_output=True, timeout=10)
     code, out, err = done.returncode, done.stdout, done.stderr
 except subprocess.TimeoutExpired:
     code, out, err = -1, b"", b"timed out"
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 unit = 1 if sys.platform == "darwin" else 1024
-json.dump([code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 1e6], sys.stdout)
+texts = [text.decode("utf-8", "replace") for text in (out, err)]
+json.dump([code, *texts, used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 1e6], sys.stdout)
 """
 
 
@@ -168,7 +169,7 @@ def ended(*arguments: str | bytes | Path) -> Ended:
     """How `planproof` ends with these arguments."""
     command: list[str | bytes | Path] = [sys.executable, "-I", "-S", "-c", _MEASURE, sys.executable, "-m", "planproof", *arguments]
     environment = {key: value for key, value in os.environ.items() if key != "PLANPROOF_DEBUG"}
-    done = subprocess.run(command, capture_output=True, timeout=60, check=True, env=environment)
+    done = subprocess.run(command, capture_output=True, timeout=30, check=True, env=environment)
     return Ended(*json.loads(done.stdout))
 
 
@@ -217,11 +218,12 @@ def test_hostile_setting(name: str) -> None:
 
 def test_hostile_file_among_good_ones(tmp_path: Path) -> None:
     """A folder with one hostile file: the good plan has its verdict, the other its error."""
-    _written(tmp_path / "good.yaml", PLAN.read_bytes())
+    _written(tmp_path / "sound.yaml", PLAN.read_bytes())
     _written(tmp_path / "laughs.yaml", _laughs())
     end = ended("check", tmp_path)
     assert_refused(end, "laughs.yaml")
-    assert "good.yaml" in end.out
+    row = next(line for line in end.out.splitlines() if line.startswith("sound "))
+    assert " supported " in row
 
 
 @pytest.mark.parametrize("name", [b"\xff.yaml", b"line\nend.yaml", b"\x1b[2J.yaml"], ids=["not-utf8", "line", "steering"])

@@ -19,7 +19,7 @@ from referencing import Registry, Resource
 
 from doc_blocks import DOCS, ROOT, blocks
 from planproof import cli
-from planproof.resolve import SEVERITIES, STANDINGS
+from planproof.clauses import SEVERITIES, STANDINGS
 from planproof.types import Kind
 from planproof.values import State
 
@@ -119,7 +119,7 @@ def test_check_output_for_a_participant_holds() -> None:
 def test_check_output_of_every_plan_holds() -> None:
     """So does the answer for a whole folder."""
     data = output("check", "plans")
-    assert len(data["results"]) == len([path for path in (ROOT / "plans").glob("*.yaml")])
+    assert len(data["results"]) == len(list((ROOT / "plans").glob("*.yaml")))
     assert problem("check", {"format": data["format"], "results": data["results"][::6]}) == ""
 
 
@@ -256,3 +256,87 @@ def test_hash_of_texts_is_as_the_page_says() -> None:
     text = (ROOT / FULL).read_bytes()
     joined = hashlib.sha256(FULL.encode()).digest() + hashlib.sha256(text).digest()
     assert output("check", FULL)["proof"]["plan"] == hashlib.sha256(joined).hexdigest()
+
+
+# ------------------------------------------------------------------ what the pages promise of answers
+
+GROUPED = """\
+employer: A
+name: B
+type: 401(k)
+features:
+  after_tax: {allowed: yes}
+  match: {offered: yes, tiers: [{rate: 100%, from: 0%, to: 3%}], dollar_cap: none, computed: annually, on_after_tax: no}
+groups:
+  hourly:
+    label: Hourly
+    features:
+      after_tax: {allowed: no}
+      match: {tiers: [{rate: 50%, from: 0%, to: 6%}]}
+"""
+ABSENT_GUARD = """\
+chapter "Absent"
+
+fact plan.a : yes/no
+  label "a"
+  asks "a?"
+  answered by plan document
+
+fact plan.b : yes/no
+  label "b"
+  asks "b?"
+  applies when plan.a
+  answered by plan document
+
+verdict v : one of good, bad
+  label "v"
+  cites Plan document
+  phases now
+  is bad
+  except allowed when plan.b
+    is good
+    cites Plan document
+"""
+
+
+@pytest.fixture(name="grouped")
+def grouped_plan(tmp_path: Path) -> str:
+    """A plan with a group that differs in a fact and in a list."""
+    path = tmp_path / "grouped.yaml"
+    path.write_text(GROUPED, encoding="utf-8")
+    return str(path)
+
+
+def test_a_setting_is_over_the_features_of_a_group(grouped: str) -> None:
+    """`--set` states a fact over the files, those of the participant's group included."""
+    data = output("check", grouped, "--set", "participant.group=hourly", "--set", "plan.after_tax.allowed=yes")
+    facts = {step["name"]: step["value"] for step in data["proof"]["steps"] if step["kind"] == "fact"}
+    assert facts["plan.after_tax.allowed"] == "yes"
+
+
+def test_a_list_that_differs_by_group_is_unknown_if_the_group_is_not_told(grouped: str) -> None:
+    """The match has tiers that differ between groups, so without the group it is not known."""
+    person = ("--set", "participant.plan_compensation=100000", "--set", "participant.elective_deferrals=10000")
+    data = output("check", grouped, *person)
+    assert data["amounts"]["employer_match"]["state"] == "unknown"
+    assert ("plan.match.tiers", "differs_by_group") in [(found["name"], found["state"]) for found in data["missing"]]
+
+
+def test_settings_of_the_plan_are_hashed_too() -> None:
+    """Two questions with other settings have other hashes of what was stated."""
+    hashes = [output("check", FULL, "--set", f"plan.after_tax.allowed={word}")["proof"]["participant"] for word in ("yes", "no")]
+    assert None not in hashes
+    assert hashes[0] != hashes[1]
+
+
+def test_why_an_absent_condition_does_not_hold(tmp_path: Path) -> None:
+    """A condition on what does not apply does not hold, and the proof says that and nothing else."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "absent.rules").write_text(ABSENT_GUARD, encoding="utf-8")
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("employer: A\nname: B\ntype: C\nfeatures: {a: no}\n", encoding="utf-8")
+    data = output("check", str(plan), "--rules", str(rules), "--year", "2026")
+    assert data["verdict"] == "bad"
+    (verdict,) = (step for step in data["proof"]["steps"] if step["name"] == "v")
+    assert verdict["branches"][1]["why_not"] == "its condition does not hold"

@@ -7,16 +7,22 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small import Rows, Said, ask, causes, define, except_, fact, listed, value
 
 from planproof.proof import DefinitionStep
 from planproof.values import State, Unknown
+from small import Rows, Said, ask, causes, define, except_, fact, listed, value
 
 OPEN = State.STATED_UNKNOWN
 ROWS = "participant.rows"
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
 LIST = listed(
-    ROWS, "r", "n : count between 1 and 99", "m : money between $0 and $1,000,000", "ok : yes/no", "cap : money or none between $0 and $1,000", order="n"
+    ROWS,
+    "r",
+    "n : count between 1 and 99",
+    "m : money between $0 and $1,000,000",
+    "ok : yes/no",
+    "cap : money or none between $0 and $1,000",
+    order="n",
 )
 
 
@@ -29,17 +35,35 @@ def rows(*cells: tuple[Said, ...]) -> Rows:
 # ------------------------------------------------------------------ aggregates
 
 AGGREGATES = {
-    "total_of_all": "total of (r.m for each r)", "average_of_all": "average of (r.m for each r)\n  rounded half up to cents", "highest_of_all": "highest of (r.m for each r)",
-    "lowest_of_all": "lowest of (r.m for each r)", "picked": "total of (r.m for each r where r.ok)", "top": "highest of (r.m for each r where r.ok)",
+    "total_of_all": "total of (r.m for each r)",
+    "average_of_all": "average of (r.m for each r)\n  rounded half up to cents",
+    "highest_of_all": "highest of (r.m for each r)",
+    "lowest_of_all": "lowest of (r.m for each r)",
+    "picked": "total of (r.m for each r where r.ok)",
+    "top": "highest of (r.m for each r where r.ok)",
 }
 COUNTS = {"many": "count of (each r)", "good": "count of (each r where r.ok)", "large": "count of (each r where r.m > $5)"}
-AGGREGATED = LIST + "".join(define(name, "money", body) for name, body in AGGREGATES.items()) + "".join(define(name, "count", body) for name, body in COUNTS.items())
+AGGREGATED = (
+    LIST
+    + "".join(define(name, "money", body) for name, body in AGGREGATES.items())
+    + "".join(define(name, "count", body) for name, body in COUNTS.items())
+)
 
 
 def test_aggregates_of_rows() -> None:
     """Total, average, highest, lowest and count, of all rows and of those that pass a test."""
     run = ask(AGGREGATED, {}, rows((1000, True), (301, False), (500, True)))
-    wanted = {"total_of_all": 1801, "average_of_all": 600, "highest_of_all": 1000, "lowest_of_all": 301, "picked": 1500, "top": 1000, "many": 3, "good": 2, "large": 1}
+    wanted = {
+        "total_of_all": 1801,
+        "average_of_all": 600,
+        "highest_of_all": 1000,
+        "lowest_of_all": 301,
+        "picked": 1500,
+        "top": 1000,
+        "many": 3,
+        "good": 2,
+        "large": 1,
+    }
     assert {name: run.step(name).value for name in wanted} == wanted
 
 
@@ -94,7 +118,11 @@ def test_an_unknown_test_of_a_row_makes_the_aggregate_unknown() -> None:
 
 def test_an_absent_cell_is_not_summed() -> None:
     """A total over a cap that one row does not have names what does not apply; a test on it is no."""
-    text = LIST + define("answer", "money", "total of (r.cap for each r)") + define("capped", "money", "total of (r.cap for each r where not r.cap is none)")
+    text = (
+        LIST
+        + define("answer", "money", "total of (r.cap for each r)")
+        + define("capped", "money", "total of (r.cap for each r where not r.cap is none)")
+    )
     run = ask(text, {}, rows((1, True, 500), (1, True, None)))
     assert {state for _, state in causes(run.step("answer").value)} == {State.NOT_APPLICABLE}
     assert run.step("capped").value == 500
@@ -103,7 +131,12 @@ def test_an_absent_cell_is_not_summed() -> None:
 def test_an_aggregate_over_another_list() -> None:
     """Rows within rows: each row sums over the other list, reading its own cells."""
     other = listed("participant.steps", "s", "upto : money between $0 and $100")
-    text = LIST + other + define("r.under", "money", "total of (lesser of (r.m, s.upto) for each s)") + define("answer", "money", "total of (r.under for each r)")
+    text = (
+        LIST
+        + other
+        + define("r.under", "money", "total of (lesser of (r.m, s.upto) for each s)")
+        + define("answer", "money", "total of (r.under for each r)")
+    )
     given = {**rows((700, True), (100, True)), "participant.steps": [{"s.upto": 500}, {"s.upto": 1000}]}
     run = ask(text, {}, given)
     assert [run.cell("r", "r.under", index).value for index in (0, 1)] == [1200, 200]
@@ -112,16 +145,28 @@ def test_an_aggregate_over_another_list() -> None:
 
 # ------------------------------------------------------------------ some, every, no
 
-QUANTIFIED = LIST + define("some_ok", "yes/no", "some r where (r.ok)") + define("no_ok", "yes/no", "no r where (r.ok)") + define(
-    "every_ok", "yes/no", "every r has (r.ok)"
-) + define("every_large", "yes/no", "every r where (r.m > $5) has (r.ok)")
+QUANTIFIED = (
+    LIST
+    + define("some_ok", "yes/no", "some r where (r.ok)")
+    + define("no_ok", "yes/no", "no r where (r.ok)")
+    + define("every_ok", "yes/no", "every r has (r.ok)")
+    + define("every_large", "yes/no", "every r where (r.m > $5) has (r.ok)")
+)
 
 
 @pytest.mark.parametrize(
     ("cells", "some", "every"),
     [
-        ([], False, True), ([True], True, True), ([False], False, False), ([OPEN], OPEN, OPEN), ([True, OPEN], True, OPEN), ([False, OPEN], OPEN, False),
-        ([True, False, OPEN], True, False), ([False, False], False, False), ([OPEN, OPEN], OPEN, OPEN), ([True, True], True, True),
+        ([], False, True),
+        ([True], True, True),
+        ([False], False, False),
+        ([OPEN], OPEN, OPEN),
+        ([True, OPEN], True, OPEN),
+        ([False, OPEN], OPEN, False),
+        ([True, False, OPEN], True, False),
+        ([False, False], False, False),
+        ([OPEN, OPEN], OPEN, OPEN),
+        ([True, True], True, True),
     ],
 )
 def test_some_every_and_no(cells: list[Said], some: Said, every: Said) -> None:
@@ -133,7 +178,8 @@ def test_some_every_and_no(cells: list[Said], some: Said, every: Said) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "ok", "holds"), [(OPEN, True, True), (OPEN, False, OPEN), (100, OPEN, True), (100, False, True), (OPEN, OPEN, OPEN), (1000, False, False)]
+    ("amount", "ok", "holds"),
+    [(OPEN, True, True), (OPEN, False, OPEN), (100, OPEN, True), (100, False, True), (OPEN, OPEN, OPEN), (1000, False, False)],
 )
 def test_every_with_a_test_of_its_rows(amount: Said, ok: Said, holds: Said) -> None:
     """A row that does not pass, or that has what is asked, breaks nothing, whatever else is unknown of it."""
@@ -165,7 +211,11 @@ def test_a_definition_of_each_row() -> None:
 
 def test_rows_before_the_one_at_hand() -> None:
     """In the list's order, not in the order in which rows are written; the first row has none."""
-    text = LIST + define("r.before", "money", "total of (r.m for each earlier r)") + define("r.kept", "count", "count of (each earlier r where r.ok)")
+    text = (
+        LIST
+        + define("r.before", "money", "total of (r.m for each earlier r)")
+        + define("r.kept", "count", "count of (each earlier r where r.ok)")
+    )
     given = {ROWS: [{"r.n": n, "r.m": m, "r.ok": ok} for n, m, ok in ((3, 300, True), (1, 100, True), (2, 200, False))]}
     run = ask(text, {}, given)
     assert [run.cell("r", "r.before", index).value for index in range(3)] == [300, 0, 100]
@@ -192,7 +242,11 @@ def test_a_running_balance() -> None:
 # ------------------------------------------------------------------ filling
 
 AMOUNT = fact("participant.amount", "money", "between $0 and $1,000,000")
-FILL = AMOUNT + define("r.share", "money", "share of (participant.amount filling each r up to r.m)") + define("answer", "money", "total of (r.share for each r)")
+FILL = (
+    AMOUNT
+    + define("r.share", "money", "share of (participant.amount filling each r up to r.m)")
+    + define("answer", "money", "total of (r.share for each r)")
+)
 
 
 def spread(text: str, amount: Said, measures: list[int]) -> list[object]:
@@ -204,7 +258,13 @@ def spread(text: str, amount: Said, measures: list[int]) -> list[object]:
 @pytest.mark.parametrize(
     ("amount", "measures", "wanted"),
     [
-        (0, [5, 5], [0, 0]), (7, [5, 5], [5, 2]), (5, [5, 5], [5, 0]), (10, [5, 5], [5, 5]), (99, [5, 5], [5, 5]), (7, [0, 9], [0, 7]), (3, [], []),
+        (0, [5, 5], [0, 0]),
+        (7, [5, 5], [5, 2]),
+        (5, [5, 5], [5, 0]),
+        (10, [5, 5], [5, 5]),
+        (99, [5, 5], [5, 5]),
+        (7, [0, 9], [0, 7]),
+        (3, [], []),
         (1, [9, 9, 9], [1, 0, 0]),
     ],
 )
@@ -230,18 +290,34 @@ def test_an_allocation_with_something_unknown() -> None:
 
 # ------------------------------------------------------------------ reduction, highest first
 
-LEVEL = AMOUNT + define("r.share", "money", "reduction of (r.m taking participant.amount from highest first)") + define(
-    "answer", "money", "total of (r.share for each r)"
+LEVEL = (
+    AMOUNT
+    + define("r.share", "money", "reduction of (r.m taking participant.amount from highest first)")
+    + define("answer", "money", "total of (r.share for each r)")
 )
 
 
 @pytest.mark.parametrize(
     ("amount", "measures", "wanted"),
     [
-        (0, [900, 500], [0, 0]), (400, [900, 500], [400, 0]), (401, [900, 500], [401, 0]), (402, [900, 500], [401, 1]), (600, [900, 500], [500, 100]),
-        (1, [500, 500], [1, 0]), (2, [500, 500, 500], [1, 1, 0]), (100, [500, 500, 500], [34, 33, 33]), (101, [500, 500, 500], [34, 34, 33]),
-        (1400, [900, 500], [900, 500]), (5000, [900, 500], [900, 500]), (300, [100, 900, 500], [0, 300, 0]), (1000, [100, 900, 500], [0, 700, 300]),
-        (1202, [100, 900, 500], [1, 801, 400]), (7, [0, 0], [0, 0]), (7, [], []), (7, [3], [3]), (3, [2, 3], [1, 2]),
+        (0, [900, 500], [0, 0]),
+        (400, [900, 500], [400, 0]),
+        (401, [900, 500], [401, 0]),
+        (402, [900, 500], [401, 1]),
+        (600, [900, 500], [500, 100]),
+        (1, [500, 500], [1, 0]),
+        (2, [500, 500, 500], [1, 1, 0]),
+        (100, [500, 500, 500], [34, 33, 33]),
+        (101, [500, 500, 500], [34, 34, 33]),
+        (1400, [900, 500], [900, 500]),
+        (5000, [900, 500], [900, 500]),
+        (300, [100, 900, 500], [0, 300, 0]),
+        (1000, [100, 900, 500], [0, 700, 300]),
+        (1202, [100, 900, 500], [1, 801, 400]),
+        (7, [0, 0], [0, 0]),
+        (7, [], []),
+        (7, [3], [3]),
+        (3, [2, 3], [1, 2]),
     ],
 )
 def test_a_reduction_takes_from_the_highest_first(amount: int, measures: list[int], wanted: list[int]) -> None:

@@ -79,8 +79,8 @@ def test_money_is_read_as_whole_cents(text: str, cents: int) -> None:
         "5$",
         "$ 5",
         "USD 5",
-        "٥",
-        "５",
+        "\u0665",
+        "\uff15",
         "5_000",
         "1,234.5",
         "nan",
@@ -108,7 +108,7 @@ def test_a_rate_is_read_exactly(text: str, value: Exact) -> None:
     assert parse_rate(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "%", "7.5", "7,5%", "-1%", ".5%", "5.%", "5 %", "5%%", "07%", "1e2%", "٥%"])
+@pytest.mark.parametrize("text", ["", "%", "7.5", "7,5%", "-1%", ".5%", "5.%", "5 %", "5%%", "07%", "1e2%", "\u0665%"])
 def test_what_is_no_rate(text: str) -> None:
     """A rate has its percent sign and plain digits."""
     assert parse_rate(text) is None
@@ -122,7 +122,7 @@ def test_a_number_is_read_exactly(text: str, value: Exact) -> None:
     assert isinstance(found, int) == isinstance(value, int)
 
 
-@pytest.mark.parametrize("text", ["", "1/3", "-1", "1e5", "1.", ".1", "0x1", "٣", "1_0", "Infinity", "01"])
+@pytest.mark.parametrize("text", ["", "1/3", "-1", "1e5", "1.", ".1", "0x1", "\u0663", "1_0", "Infinity", "01"])
 def test_what_is_no_number(text: str) -> None:
     """Only plain decimals are numbers."""
     assert parse_number(text) is None
@@ -145,7 +145,7 @@ def test_what_is_no_number(text: str) -> None:
         ("20260701", None),
         ("26-07-01", None),
         ("2026-07-01T00:00", None),
-        ("٢٠٢٦-07-01", None),
+        ("\u0662\u0660\u0662\u0666-07-01", None),
         ("", None),
     ],
 )

@@ -37,7 +37,7 @@ def test_silent_on_conversion(answerer: Answerer, loader: Loader) -> None:
     text = HEAD + "features:\n  after_tax: {allowed: yes}\n  roth: {deferrals: yes}\n  in_service: {after_tax: not_allowed}\n"
     found = answer(answerer, loader, text)
     assert found.verdict == "unknown"
-    assert [m.reason.name for m in found.missing if "verdict" in m.needed_for][0] == "plan.in_plan_roth.allowed"
+    assert next(m.reason.name for m in found.missing if "verdict" in m.needed_for) == "plan.in_plan_roth.allowed"
 
 
 def test_conversion_leaves_after_tax_out(answerer: Answerer, loader: Loader) -> None:

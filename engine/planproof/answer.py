@@ -13,10 +13,11 @@ from planproof import core as c
 from planproof.decide import binding, deciding_inputs
 from planproof.diagnostics import Diagnostic
 from planproof.evaluate import Evaluator
-from planproof.plan import Asked, Facts, Key, Participant, Plan, Statement
+from planproof.plan import Asked, Facts, Key, Participant, Plan, RowsStatement, Statement
 from planproof.proof import Amount, Context, DefinitionStep, FactStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook, hash_of
 from planproof.run import Run
+from planproof.source import Source
 from planproof.statements import NO_GROUP
 from planproof.types import Kind, Type, shown
 from planproof.values import Reason, Result, State, Unknown
@@ -140,22 +141,22 @@ class Answerer:
 
     def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Facts = _NOTHING_SET) -> Answer:
         """The answer for a plan; with a participant, for that participant in its group."""
-        base = plan.on(day).joined(settings)
+        base = plan.on(day)
         chosen = participant.group if participant else ""
         own = _of_group(plan, base, chosen, participant)
         main = self._one(plan, participant, year, day, "" if chosen == NO_GROUP else chosen, own, settings)
         if chosen:
             return main
-        groups = tuple(
-            self._one(plan, participant, year, day, g.name, base.joined(g.facts).joined(settings), settings) for g in plan.groups
-        )
+        groups = tuple(self._one(plan, participant, year, day, g.name, base.joined(g.facts), settings) for g in plan.groups)
         return _with_groups(main, groups)
 
     def _one(self, plan: Plan, participant: Participant | None, year: int, day: date, group: str, facts: Facts, settings: Facts) -> Answer:
+        facts = facts.joined(settings)
+        told = participant.group if participant else ""
         if participant:
             facts = facts.joined(participant.facts)
         asked = Asked(year, day)
-        context = Context(self.book.hash, hash_of((plan.source,)), _participant_hash(participant, settings), year, day, group)
+        context = Context(self.book.hash, hash_of((plan.source,)), _participant_hash(participant, settings), year, day, told or group)
         proof, run = self.prove(facts, asked, context)
         return Answer(
             plan,
@@ -322,18 +323,28 @@ def _of_group(plan: Plan, base: Facts, chosen: str, participant: Participant | N
         return base
     if chosen:
         return base.joined(next(group.facts for group in plan.groups if group.name == chosen))
-    differing: dict[Key, Statement] = {}
+    statements: dict[Key, Statement] = {}
+    lists: dict[str, RowsStatement] = {}
     for group in plan.groups:
         for key, statement in group.facts.statements.items():
             other = base.statements.get(key)
             if other is None or (other.value, other.state) != (statement.value, statement.state):
-                differing[key] = Statement(None, State.DIFFERS_BY_GROUP, statement.evidence, statement.span)
-    return base.joined(Facts(differing))
+                statements[key] = Statement(None, State.DIFFERS_BY_GROUP, statement.evidence, statement.span)
+        for name, rows in group.facts.lists.items():
+            if name not in base.lists or _cells(base.lists[name]) != _cells(rows):
+                lists[name] = RowsStatement((), State.DIFFERS_BY_GROUP, rows.evidence, rows.span)
+    return base.joined(Facts(statements, lists))
+
+
+def _cells(rows: RowsStatement) -> object:
+    return rows.state, [{name: (cell.value, cell.state) for name, cell in row.items()} for row in rows.rows]
 
 
 def _participant_hash(participant: Participant | None, settings: Facts) -> str:
-    sources = participant.sources if participant else ()
-    return hash_of(sources) if sources else ""
+    """The hash of a participant's file and of every setting, those of plan facts included."""
+    texts = participant.sources if participant else ()
+    stated = [f"{name} {key} {s.state} {s.value}" for (name, key), s in sorted(settings.statements.items(), key=str)]
+    return hash_of((*texts, Source("settings", "\n".join(stated)))) if texts or stated else ""
 
 
 def _word(value: Result) -> str:

@@ -6,8 +6,11 @@ be a fraction of its unit (which a definition must then round).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar, assert_never
 
 from planproof import core as c
 from planproof import syntax as s
@@ -32,8 +35,11 @@ _SIGNS = {
     "lesser_of": "lesser of",
     "greater_of": "greater of",
 }
-_ORDERED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT, Kind.DATE, Kind.YEAR))
+ORDERED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT, Kind.DATE, Kind.YEAR))
 _SUMMED = frozenset((Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT))
+
+
+T = TypeVar("T")
 
 
 class Rejected(Exception):
@@ -121,9 +127,9 @@ class Checker:
             case s.Operation():
                 return self._operation(node, rows)
             case s.Both():
-                return Typed(c.AllOf(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
+                return Typed(c.AllOf(self._tests(node.operands, rows)), TRUTH)
             case s.Either():
-                return Typed(c.AnyOf(tuple(self.test(operand, rows) for operand in node.operands)), TRUTH)
+                return Typed(c.AnyOf(self._tests(node.operands, rows)), TRUTH)
             case s.Negation():
                 return Typed(c.Not(self.test(node.operand, rows)), TRUTH)
             case s.Within():
@@ -147,8 +153,23 @@ class Checker:
             case _:
                 assert_never(node)
 
+    def _tests(self, nodes: tuple[s.Expression, ...], rows: Rows) -> tuple[c.Expression, ...]:
+        return tuple(self._each([partial(self.test, node, rows) for node in nodes]))
+
+    def _each(self, parts: list[Callable[[], T]]) -> list[T]:
+        """Every part, or, after all are tried, a rejection: so that each says what is wrong with it."""
+        found: list[T] = []
+        for part in parts:
+            with suppress(Rejected):
+                found.append(part())
+        if len(found) < len(parts):
+            raise Rejected
+        return found
+
     def _literal(self, node: s.Literal, wanted: Type | None) -> Typed:
         if node.kind is Kind.NONE:
+            if wanted is not None and wanted.optional:
+                return Typed(c.Literal(None, wanted), wanted)
             raise self.reject("none-test", "`none` is compared with `is none`", node.span, "write `... is none` or `not ... is none`")
         if node.kind is Kind.DATE and node.value is None:
             raise self.reject("bad-date", "there is no such date", node.span)
@@ -159,6 +180,8 @@ class Checker:
         return self._option(str(node.value), node.span, wanted)
 
     def _option(self, text: str, span: Span, wanted: Type) -> Typed:
+        if text == "unknown":
+            raise self._unknown_test(span)
         if text not in wanted.options:
             raise self.reject(
                 "unknown-option", f"`{text}` is not one of {', '.join(wanted.options)}", span, did_you_mean(text, wanted.options)
@@ -178,9 +201,14 @@ class Checker:
         """The symbol of a name, or a diagnostic."""
         return self.scope.symbols.get(word.text) or self._unknown_name(word.text, word.span)
 
+    def _unknown_test(self, span: Span) -> Rejected:
+        return self.reject("unknown-test", "nothing equals unknown", span, "write `... is known` or `not ... is known`")
+
     def _unknown_name(self, text: str, span: Span) -> Symbol:
+        if text in self.scope.broken or text.split(".")[0] in self.scope.broken:
+            raise Rejected
         if text == "unknown":
-            raise self.reject("unknown-test", "nothing equals unknown", span, "write `... is known` or `not ... is known`")
+            raise self._unknown_test(span)
         if text in ("true", "false"):
             raise self.reject("unknown-name", f"`{text}` is no value", span, "write `yes` or `no`")
         raise self.reject("unknown-name", f"nothing is called `{text}`", span, did_you_mean(text, self.scope.symbols))
@@ -238,18 +266,20 @@ class Checker:
 
     def _operands(self, name: str, nodes: list[s.Expression], rows: Rows) -> list[Typed]:
         if name not in ("equal", "unequal"):
-            return [self.expression(node, rows) for node in nodes]
+            return self._each([partial(self.expression, node, rows) for node in nodes])
         left, right = nodes
         if isinstance(left, s.Name | s.Literal) and self._is_option(left):
+            if isinstance(left, s.Name) and isinstance(right, s.Name) and self._is_option(right):
+                self._unknown_name(left.text, left.span)
             other = self.expression(right, rows)
-            return [self.expression(left, rows, other.type), other]
+            return [self.expression(left, rows, replace(other.type, optional=False)), other]
         first = self.expression(left, rows)
-        return [first, self.expression(right, rows, first.type)]
+        return [first, self.expression(right, rows, replace(first.type, optional=False))]
 
     def _is_option(self, node: s.Name | s.Literal) -> bool:
         if isinstance(node, s.Literal):
             return node.kind is Kind.CHOICE
-        return node.text not in self.scope.symbols
+        return node.text not in self.scope.symbols and node.text not in self.scope.broken
 
     def _fold(self, name: str, operands: list[Typed], span: Span) -> Typed:
         signature = _signature(name, operands[:2])
@@ -295,6 +325,8 @@ class Checker:
         return Typed(c.AnyOf(tuple(opened)) if len(opened) > 1 else opened[0], TRUTH)
 
     def _row(self, word: s.Word) -> str:
+        if word.text in self.scope.broken:
+            raise Rejected
         if word.text not in self.scope.rows:
             raise self.reject("unknown-row", f"`{word.text}` names no row of a list", word.span, did_you_mean(word.text, self.scope.rows))
         return word.text
@@ -324,7 +356,7 @@ class Checker:
             return Typed(c.Aggregate(c.Aggregation.COUNT, row, c.Literal(1, COUNT), where, node.earlier), COUNT)
         body = self.expression(node.body, inside)
         kind = c.Aggregation(node.kind)
-        if body.type.kind not in (_ORDERED if kind in (c.Aggregation.HIGHEST, c.Aggregation.LOWEST) else _SUMMED):
+        if body.type.kind not in (ORDERED if kind in (c.Aggregation.HIGHEST, c.Aggregation.LOWEST) else _SUMMED):
             raise self.reject("type-mismatch", f"`{node.kind} of` does not take {_article(body.type)}", node.body.span)
         average = kind is c.Aggregation.AVERAGE
         result = Type(Kind.NUMBER) if average and body.type.kind is Kind.COUNT else Type(body.type.kind)

@@ -111,7 +111,7 @@ def _words(clause: s.Clause) -> Iterator[Diagnostic]:
 def _standing(standing: s.Standing) -> Iterator[Diagnostic]:
     word = standing.word
     yield from _one_of("unknown-standing", word.text, STANDINGS, word.span)
-    if word.text != "verified" and not standing.reason:
+    if word.text in STANDINGS[1:] and not standing.reason:
         yield Diagnostic("standing-reason", f"standing `{word.text}` gives no reason", standing.span, "write the reason in quotes after it")
 
 

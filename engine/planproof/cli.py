@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from io import TextIOWrapper
 
 from planproof import commands
 from planproof.commands import BAD_INPUT, Session, Stop
@@ -22,10 +23,10 @@ exit codes:
   2  bad input or usage
 
 examples:
-  planproof check plans/microsoft.yaml
-  planproof check plans/ --year 2025
-  planproof check plans/intel.yaml --participant me.yaml --set participant.age_at_year_end=52
-  planproof explain plans/intel.yaml after_tax_room --depth 2
+  planproof check plans/acme.yaml
+  planproof check plans/ --year 2025 --fail-on unknown
+  planproof check plans/acme.yaml --participant me.yaml --set participant.NAME=VALUE
+  planproof explain plans/acme.yaml NAME --depth 2
   planproof limits 2026
 """
 
@@ -120,6 +121,9 @@ def _completion(session: Session, args: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; no traceback reaches a user unless PLANPROOF_DEBUG is set."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     args = parser().parse_args(arguments)
     session = Session(sys.stdout, sys.stderr)
     try:

@@ -11,10 +11,11 @@ from typing import TextIO
 
 from planproof import core as c
 from planproof.answer import UNKNOWN, Answer, Answerer
-from planproof.diagnostics import Diagnostic, Severity, did_you_mean, has_errors, ordered, render
+from planproof.diagnostics import Diagnostic, Severity, clip, did_you_mean, has_errors, ordered, printable, render
 from planproof.encode import CHECK_FORMAT, Encoder, authority_data, dumps, place_data
 from planproof.examples import run_examples
 from planproof.explain import cited, explain
+from planproof.findings import fewer
 from planproof.plan import Asked, Facts, Plan
 from planproof.plans import Loader, unused_sources
 from planproof.proof import FactStep
@@ -49,7 +50,7 @@ class Session:
 
     def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Diagnostics to the error stream; an error makes the command fail with bad input."""
-        for found in diagnostics:
+        for found in fewer(diagnostics):
             print(render(found, self.sources), file=self.err)
             self.failed |= found.severity is Severity.ERROR
 
@@ -124,7 +125,7 @@ class Question:
             help_ = did_you_mean(group, names) or (
                 f"the groups are {', '.join(names)}, or `{NO_GROUP}`" if names else f"write `{NO_GROUP}` or leave it out"
             )
-            self.session.tell([Diagnostic("unknown-group", f"`{plan.source.path}` has no group `{group}`", help=help_)])
+            self.session.tell([Diagnostic("unknown-group", f"`{plan.source.path}` has no group `{clip(group)}`", help=help_)])
             return None
         answer = self.answerer.answer(plan, self.participant, self.year, self.date, self.settings)
         self.session.tell(answer.errors)
@@ -150,7 +151,7 @@ def check(session: Session, args: Namespace) -> int:
     fail_on = _fail_on(session, question.answerer, args.fail_on)
     files = plan_files(args.plan)
     if not files:
-        raise session.stop(Diagnostic("no-plans", f"no plan files in {', '.join(f'`{name}`' for name in args.plan)}"))
+        raise session.stop(_no_plans(args.plan))
     plans = [plan for plan in map(question.plan, files) if plan is not None]
     answers = [answer for answer in map(question.answer, plans) if answer is not None]
     if args.format == "json":
@@ -166,6 +167,10 @@ def check(session: Session, args: Namespace) -> int:
     if session.failed:
         return BAD_INPUT
     return FINDINGS if any(answer.verdict in fail_on for answer in answers) else DONE
+
+
+def _no_plans(names: Sequence[str]) -> Diagnostic:
+    return Diagnostic("no-plans", f"no plan files in {', '.join(f'`{clip(name, 200)}`' for name in names)}")
 
 
 def _write_json(session: Session, question: Question, answers: list[Answer], *, single: bool) -> None:
@@ -192,7 +197,7 @@ def _fail_on(session: Session, answerer: Answerer, text: str | None) -> set[str]
     for word in sorted(words - set(known)):
         raise session.stop(
             Diagnostic(
-                "unknown-verdict", f"`{word}` is no verdict", help=did_you_mean(word, known) or f"the verdicts are {', '.join(known)}"
+                "unknown-verdict", f"`{clip(word)}` is no verdict", help=did_you_mean(word, known) or f"the verdicts are {', '.join(known)}"
             )
         )
     return words
@@ -218,7 +223,7 @@ def explain_plan(session: Session, args: Namespace) -> int:
         ]
         raise session.stop(
             Diagnostic(
-                "unknown-name", f"`{name}` is no definition, fact, parameter or path of the rule book", help=did_you_mean(name, names)
+                "unknown-name", f"`{clip(name)}` is no definition, fact, parameter or path of the rule book", help=did_you_mean(name, names)
             )
         )
     blocks = [list(explain(answerer, answer, root, args.depth, everything=args.all)) for root in roots]
@@ -232,7 +237,7 @@ def explain_plan(session: Session, args: Namespace) -> int:
             dumps({"format": "planproof-explain/1", "plan": answer.plan.source.path, "year": answer.year, "name": name, "lines": lines})
         )
     else:
-        session.write(f"{answer.plan.employer}: {answer.plan.name} · year {answer.year} · plan as of {answer.date}\n")
+        session.write(f"{printable(answer.plan.employer)}: {printable(answer.plan.name)} · year {answer.year} · plan as of {answer.date}\n")
         session.write("\n\n".join(explanation(block, session.paint) for block in blocks))
     return BAD_INPUT if session.failed else DONE
 
@@ -330,16 +335,19 @@ def lint(session: Session, args: Namespace) -> int:
     if rest:
         answerer = session.answerer(args.rules)
         loader = Loader(answerer.book)
-        for file in plan_files(rest):
+        files = plan_files(rest)
+        if not files:
+            raise session.stop(_no_plans(rest))
+        for file in files:
             findings += _lint_plan(session, answerer, loader, file)
     findings = list(ordered(findings))
     unreadable = any(found.code == "unreadable" for found in findings)
     if args.format == "json":
         session.write(dumps({"format": "planproof-lint/1", "findings": [_finding(found) for found in findings]}))
     else:
-        for found in findings:
+        for found in fewer(findings):
             session.write(render(found, session.sources))
-        session.write(f"{len(findings)} findings" if findings else "nothing found")
+        session.write(f"{len(findings)} finding{'s' if len(findings) > 1 else ''}" if findings else "nothing found")
     return BAD_INPUT if unreadable else FINDINGS if findings else DONE
 
 

@@ -127,7 +127,7 @@ class Allocate:
     """The share of the row at hand when an amount is spread over the rows of its list.
 
     FILL: in the list's order, each row up to `measure`. LEVEL: `amount` is taken from the rows with the highest
-    `measure` first, until the rest are level; cents that do not divide go to earlier rows.
+    `measure` first, until the rest are level; cents that do not divide go to rows earlier in the list's order.
     """
 
     kind: Allocation
@@ -353,3 +353,4 @@ class Core:
 ASKED_YEAR = "asked.year"
 ASKED_DATE = "asked.date"
 LAW_DATE = "law_date"
+PLAN_TYPE = "plan.type"

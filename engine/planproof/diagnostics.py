@@ -48,16 +48,28 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """The help line for a name that is not there, if a near one is."""
-    near = get_close_matches(word, sorted(set(candidates)), n=1, cutoff=0.7)
+    near = get_close_matches(word, sorted(set(candidates) - {word}), n=1, cutoff=0.7)
     return f"did you mean `{near[0]}`?" if near else None
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ud800-\udfff]",
+)
 
 
 def printable(text: str) -> str:
-    """The text with control characters made visible, so that a terminal is never steered by input."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """The text with control and unseen characters made visible, so that input never steers a terminal or forges a line."""
+    return _UNSEEN.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def clip(text: str, length: int = 60) -> str:
+    """The text, cut if it is long."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def render(found: Diagnostic, sources: Mapping[str, Source]) -> str:

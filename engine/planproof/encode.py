@@ -32,7 +32,7 @@ def dumps(data: Any) -> str:
 
 def canonical(data: Any) -> bytes:
     """The bytes that are hashed: sorted keys, no spaces, UTF-8."""
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def authority_data(authority: c.Authority) -> Data:
@@ -254,7 +254,7 @@ def _branch(branch: c.Branch, guards: Mapping[str, Result], step: DefinitionStep
 
 def why_not(branch: c.Branch, guards: Mapping[str, Result], definition: c.Definition) -> str:
     """Why a branch does not hold."""
-    if branch.guard is not None and guards[branch.label] is False:
+    if branch.guard is not None and not guards[branch.label]:
         return "its condition does not hold"
     holding = [other.label for other in definition.branches[1:] if guards[other.label] is True and other.label != branch.label]
     if branch.guard is None:

@@ -17,6 +17,7 @@ from planproof.logic import all_of, any_of, chosen, merged, negated, outcomes
 from planproof.plan import Asked, Facts
 from planproof.proof import DefinitionStep
 from planproof.run import Compiled, Program, Run
+from planproof.types import Kind
 from planproof.values import Result, State, Unknown, unknown_because
 
 
@@ -135,13 +136,28 @@ class Evaluator:
 _BASE_ONLY = ("",)
 
 
+def _whole(definition: c.Definition) -> Callable[[Any], Any]:
+    """What a definition makes of an absent value: a yes/no one says no, one without `or none` has no value."""
+    if definition.type.optional:
+        return lambda value: value
+    if definition.type.kind is Kind.TRUTH:
+        return _truth
+    gone = unknown_because(definition.name, State.NOT_APPLICABLE)
+    return lambda value: gone if value is None else value
+
+
+def _truth(value: Any) -> Any:
+    return False if value is None else value
+
+
 def _plain(definition: c.Definition, body: Compiled) -> Compiled:
     """Derives the step of a definition without exceptions."""
     name, row, rounds = definition.name, definition.row, _rounds(definition.base.body)
+    whole = _whole(definition)
 
     def derive(run: Run) -> DefinitionStep:
         outer, run.reads = run.reads, []
-        value = body(run)
+        value = whole(body(run))
         before = run.before if rounds and value.__class__ is not Unknown else None
         at = None if row is None else run.rows[row]
         step = DefinitionStep(name, at, value, before, _BASE_ONLY, (), tuple(dict.fromkeys(run.reads)))
@@ -158,13 +174,14 @@ def _defeasible(definition: c.Definition, bodies: list[Compiled], guards: list[C
     exceptions, named = definition.branches[1:], labels[1:]
     over = [frozenset(i for i, other in enumerate(exceptions) if other.label in branch.over) for branch in exceptions]
     rounding = [_rounds(branch.body) for branch in definition.branches]
+    whole = _whole(definition)
 
     def derive(run: Run) -> DefinitionStep:
         outer, run.reads = run.reads, []
-        held = [guard(run) for guard in guards]
+        held = [_truth(guard(run)) for guard in guards]
         branches, unknown = outcomes(name, held, over, named)
-        values = [bodies[branch](run) for branch in branches]
-        value = chosen(values, unknown)
+        values = [whole(bodies[branch](run)) for branch in branches]
+        value = chosen(name, values, unknown)
         rounds = len(branches) == 1 and rounding[branches[0]] and value.__class__ is not Unknown
         before = run.before if rounds else None
         taken = tuple([labels[branch] for branch in branches])

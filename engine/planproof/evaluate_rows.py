@@ -95,11 +95,10 @@ def aggregate(listed: c.ListFact, node: c.Aggregate, compile_: Compile) -> Compi
             return any_of([all_of([keep, run.at(row, index, body)]) for index, keep in kept])
         if kind is c.Aggregation.EVERY:
             return all_of([any_of([negated(keep), run.at(row, index, body)]) for index, keep in kept])
-        if any(keep.__class__ is Unknown for _, keep in kept):
-            return merged([keep for _, keep in kept])
-        values = [run.at(row, index, body) for index, keep in kept if keep]
-        if any(value.__class__ is Unknown for value in values):
-            return merged(values)
+        values = [run.at(row, index, body) for index, keep in kept if keep is True]
+        unknown = [value for value in (*(keep for _, keep in kept), *values) if value.__class__ is Unknown]
+        if unknown:
+            return merged(unknown)
         if any(value is None for value in values):
             return unknown_because(row, State.NOT_APPLICABLE)
         return _gathered(kind, row, values)
@@ -123,7 +122,7 @@ def _gathered(kind: c.Aggregation, row: str, values: list[Any]) -> Result:
 
 def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Compiled:
     """The share of the row at hand; the whole allocation is computed once in a run."""
-    indexes = _indexes(listed, in_order=node.kind is c.Allocation.FILL)
+    indexes = _indexes(listed, in_order=True)
     amount, measure = compile_(node.amount), compile_(node.measure)
     where = compile_(node.where) if node.where else None
     at = ("allocation", id(node))
@@ -165,7 +164,7 @@ def filled(total: Exact, measures: list[Exact]) -> list[Exact]:
 
 
 def levelled(total: Exact, measures: list[Exact]) -> list[Exact]:
-    """Taken from the highest first, until the rest are level at a whole cent; odd cents fall on earlier rows."""
+    """Taken from the highest first, until the rest are level at a whole cent; odd cents fall on rows earlier in the list's order."""
     total = max(0, min(total, sum(max(0, measure) for measure in measures)))
     low, high = 0, int(max(measures, default=0))
     while low < high:

@@ -38,14 +38,16 @@ def _fact_step(
     if guard is not None:
         applies, reads = run.apart(guard)
         inputs = tuple(dict.fromkeys((*inputs, *reads)))
-    if applies is False:
+    if applies is False or applies is None:
         return FactStep(fact.name, key, None, None, State.NOT_APPLICABLE, statement, inputs)
     if statement is not None and statement.state is State.STATED:
         return FactStep(fact.name, key, None, statement.value, State.STATED, statement, inputs)
-    if statement is None and fact.presumed is not None:
+    if statement is None and fact.presumed is not None and applies is True and not why:
         return FactStep(fact.name, key, None, fact.presumed.value, State.PRESUMED, None, inputs)
     state = statement.state if statement else State.NOT_STATED
-    reasons = why or frozenset((Reason(fact.name, state, key),))
+    reasons = why
+    if not why and (statement is not None or fact.presumed is None):
+        reasons = frozenset((Reason(fact.name, state, key),))
     if applies is not True:
         reasons |= applies.reasons
     return FactStep(fact.name, key, None, Unknown(reasons), state, statement, inputs)
@@ -65,7 +67,7 @@ def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, com
 
     def read(run: Run) -> Result:
         key, reads = run.apart(key_of)
-        at = (node.name, None if key.__class__ is Unknown else key, node.own)
+        at = (node.name, key, node.own)
         step: FactStep | ParameterStep | None = run.memo.get(at)
         if step is None:
             inputs = tuple(dict.fromkeys(reads))

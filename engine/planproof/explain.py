@@ -100,23 +100,22 @@ def _origin(answerer: Answerer, plan: Plan, step: Step) -> str:
             parameter = book.parameters[step.name]
             row = next((value for value in parameter.values if value.key == step.key), None)
             authority = row.authority if row else parameter.authority
-            return f"{cited(authority)} [{row.span if row else parameter.span}]" if authority else str(parameter.span)
+            place = row.span if row else parameter.span
+            return f"by {cited(authority)} [{place}]" if authority else f"in [{place}]"
         case FactStep():
             fact = book.facts.get(step.name)
             if step.state is State.PRESUMED and fact and fact.presumed:
-                return f"{cited(fact.presumed.authority)} [{fact.span}]"
-            return (
-                _stated(step.statement, plan)
-                if step.statement
-                else f"asked of the {_answerer(answerer, step.name)} [{_span(answerer, step.name)}]"
-            )
+                return f"by {cited(fact.presumed.authority)} [{fact.span}]"
+            if step.statement:
+                return _stated(step.statement, plan)
+            return f"asked of the {_answerer(answerer, step.name)} [{_span(answerer, step.name)}]"
         case ListStep():
             if step.statement is None:
                 return f"asked of the {book.lists[step.name].answered_by} [{book.lists[step.name].span}]"
             return _document(step.statement.evidence, plan, str(step.statement.span or ""))
         case DefinitionStep():
             branch = _taken(answerer, step)
-            return f"{cited(branch.authority)} [{branch.span}]"
+            return f"by {cited(branch.authority)} [{branch.span}]"
 
 
 def _taken(answerer: Answerer, step: DefinitionStep) -> c.Branch:
@@ -161,7 +160,7 @@ def _document(evidence: Evidence, plan: Plan, place: str) -> str:
         parts.append(f"{named} ({document.date})" if document.date else named)
     parts += [f"p. {evidence.page}"] if evidence.page else []
     parts += [evidence.section] if evidence.section else []
-    return f"{', '.join(parts)} [{place}]" if parts else f"[{place}]"
+    return " ".join(["in", *([", ".join(parts)] if parts else []), f"[{place}]"])
 
 
 def _details(answerer: Answerer, step: Step, everything: bool) -> tuple[str, ...]:

@@ -79,14 +79,14 @@ def outcomes(name: str, held: Sequence[Any], over: Sequence[frozenset[int]], lab
     return sorted(found), Unknown(frozenset(reasons), error=not found) if reasons else None
 
 
-def chosen(values: Sequence[Any], unknown: Unknown | None) -> Any:
+def chosen(name: str, values: Sequence[Any], unknown: Unknown | None) -> Any:
     """The one value that every completion gives, or every reason why there is none.
 
     `values` are those of the outcomes; `unknown` says why it is not certain which outcome holds, if it is not.
     """
     if unknown is None:
         return values[0]
-    clash = any(reason.state is State.PROVISIONS_CONFLICT for reason in unknown.reasons)
+    clash = any(reason.state is State.PROVISIONS_CONFLICT and reason.name == name for reason in unknown.reasons)
     known = [value for value in values if value.__class__ is not Unknown]
     if not clash and len(known) == len(values) and all(value == known[0] for value in known):
         return known[0]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 
 from planproof import core as c
 from planproof import syntax as s
-from planproof.check import Checker, Rejected, Rows
+from planproof.check import ORDERED, Checker, Rejected, Rows
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.lower_examples import authority, lower_examples
 from planproof.scope import Category, Scope, authority_of, condition_of, names_of, result_of, text_of
@@ -89,6 +90,9 @@ class _Lowering:
     def _range(self, between: s.Between | None, type_: Type) -> tuple[Value, Value]:
         if between is None:
             return None, None
+        if type_.kind not in ORDERED:
+            return None, None
+        type_ = Type(type_.kind)
         low, high = self._value(between.low, type_), self._value(between.high, type_)
         if low is not None and high is not None and low > high:  # type: ignore[operator]
             self.checker.reject("range-empty", "the range is empty: its low end is above its high end", between.span)
@@ -110,11 +114,7 @@ class _Lowering:
                         type_ = self.scope.symbols[name].type
                         columns.append(c.Column(name, type_, *self._range(node.between, type_)))
             assert declaration.subject is not None
-            order = declaration.order.text if declaration.order else None
-            if order and order not in [column.name for column in columns]:
-                self.checker.reject(
-                    "unknown-name", f"`{order}` is no column of this list", declaration.order.span if declaration.order else None
-                )
+            order = self._order(declaration.order, columns)
             yield c.ListFact(
                 declaration.name.text,
                 declaration.subject.text,
@@ -125,6 +125,19 @@ class _Lowering:
                 tuple(columns),
                 declaration.name.span,
             )
+
+    def _order(self, word: s.Word | None, columns: list[c.Column]) -> str | None:
+        if word is None:
+            return None
+        column = next((column for column in columns if column.name == word.text), None)
+        if column is None:
+            if word.text not in self.scope.broken:
+                names = [column.name for column in columns]
+                self.checker.reject("unknown-name", f"`{word.text}` is no column of this list", word.span, did_you_mean(word.text, names))
+            return None
+        if column.type.optional or column.type.kind not in ORDERED:
+            self.checker.reject("type-mismatch", f"rows are not in order of {column.type}: it may be none or has no order", word.span)
+        return column.name
 
     def parameters(self) -> Iterator[c.Parameter]:
         for declaration in self.scope.parameters:
@@ -220,6 +233,8 @@ class _Lowering:
             if literal is not None and literal.value is None:
                 self.checker.reject("bad-date", "there is no such date", literal.span)
         tests = [c.Apply("at_least", (c.Named(c.LAW_DATE), c.Literal(node.start.value, DATE)))]
+        if node.end and isinstance(node.start.value, date) and isinstance(node.end.value, date) and node.end.value < node.start.value:
+            self.checker.reject("range-empty", "the end of the effect is before its start", node.span)
         words = f"from {node.start.value}"
         if node.end:
             tests.append(c.Apply("at_most", (c.Named(c.LAW_DATE), c.Literal(node.end.value, DATE))))
@@ -243,27 +258,27 @@ class _Lowering:
 
     def _result(self, node: s.ResultNode, type_: Type, rows: Rows) -> c.Expression:
         checker = self.checker
+        if isinstance(node.body, s.Literal) and node.body.kind is Kind.NONE and not type_.optional:
+            raise checker.reject("type-mismatch", f"`none` is no {type_}", node.body.span, f"declare it `{type_} or none`")
         value = checker.expect(node.body, type_, rows)
-        body, fraction = value.core, value.fraction
+        body, fraction, at = value.core, value.fraction, node.body.span
         for limit, function in ((node.floor, "greater_of"), (node.ceiling, "lesser_of")):
             if limit is not None:
                 edge = checker.expect(limit, type_, rows)
                 body, fraction = c.Apply(function, (body, edge.core)), fraction or edge.fraction
+                at = limit.span if edge.fraction and not value.fraction else at
         if node.rounding:
-            step = checker.literal(node.rounding.step, type_)
+            step = checker.literal(node.rounding.step, Type(type_.kind))
             if not isinstance(step.value, bool) and step.value == 0:
                 raise checker.reject("rounding-step", "nothing is a multiple of zero", node.rounding.span)
             if type_.kind not in (Kind.MONEY, Kind.RATE, Kind.NUMBER):
                 raise checker.reject("rounding-misplaced", f"{type_} is not rounded", node.rounding.span)
             return c.Apply(f"round_{node.rounding.direction.replace(' ', '_')}", (body, step))
         if fraction:
+            steps = {Kind.MONEY: "cents", Kind.RATE: "0.01%"}
+            advice = f"write `rounded half up to {steps.get(type_.kind, '0.01')}`, or `down`, or `up`"
             raise checker.reject(
-                "rounding-missing",
-                f"this can be a fraction of its unit ({type_.kind}), and no rounding is stated",
-                node.body.span,
-                "write `rounded half up to cents`, or `down`, or `up`"
-                if type_.kind is Kind.MONEY
-                else "write `rounded half up to 0.01%` or another step",
+                "rounding-missing", f"this can be a fraction of its unit ({type_.kind}), and no rounding is stated", at, advice
             )
         return body
 
@@ -301,7 +316,7 @@ class _Lowering:
                         did_you_mean(clause.phase.text, phases),
                     )
                 tests = [*required] + ([self._guard(clause.expression, Rows())] if clause.expression else [])
-                body: c.Expression = c.AllOf(tuple(tests)) if len(tests) > 1 else tests[0]
+                body: c.Expression = tests[0] if len(tests) == 1 else c.AllOf(tuple(tests))
                 yield self._simple(
                     f"{name}.{clause.phase.text}",
                     TRUTH,
@@ -367,6 +382,10 @@ class _Lowering:
                 remedies,
             )
 
+    def _amounts(self) -> list[str]:
+        symbols = self.scope.symbols.values()
+        return [x.name for x in symbols if x.type.kind is Kind.MONEY and not x.row and x.category is Category.DEFINITION]
+
     def verdict(self) -> c.Verdict | None:
         declaration = self.scope.verdict
         if declaration is None:
@@ -374,9 +393,11 @@ class _Lowering:
         amounts = names_of(declaration, "amounts")
         for word in amounts:
             symbol = self.scope.symbols.get(word.text)
+            if word.text in self.scope.broken:
+                continue
             if symbol is None or symbol.type.kind is not Kind.MONEY or symbol.row or symbol.category is not Category.DEFINITION:
                 self.checker.reject(
-                    "unknown-name", f"`{word.text}` is no definition of money", word.span, did_you_mean(word.text, self.scope.symbols)
+                    "unknown-name", f"`{word.text}` is no definition of money", word.span, did_you_mean(word.text, self._amounts())
                 )
         return c.Verdict(declaration.name.text, text_of(declaration, "label"), self.scope.phases, tuple(word.text for word in amounts))
 

@@ -43,14 +43,19 @@ class _Examples:
             with suppress(Rejected):
                 match clause:
                     case s.Setting():
-                        given.append(self._given(clause))
+                        given.append(self._new(self._given(clause), given))
                     case s.Rows():
-                        given.append(self._rows(clause))
+                        given.append(self._new(self._rows(clause), given))
                     case s.Expect():
                         expect.append(self._expectation(clause))
                     case _:
                         pass
         return c.Example(declaration.name.text, authority(authority_of(declaration)), tuple(given), tuple(expect), declaration.name.span)
+
+    def _new(self, item: c.Given, before: list[c.Given]) -> c.Given:
+        if any((other.name, other.key) == (item.name, item.key) for other in before):
+            raise self.checker.reject("given-repeated", f"`{item.name}` is given twice", item.span)
+        return item
 
     def _given(self, node: s.Setting) -> c.Given:
         symbol = self.checker.symbol(node.name)
@@ -70,14 +75,14 @@ class _Examples:
                 "unknown-name", f"`{node.name.text}` is no list", node.name.span, did_you_mean(node.name.text, self.scope.lists)
             )
         columns = [self.checker.symbol(s.Word(f"{declaration.subject.text}.{word.text}", word.span)) for word in node.columns]
+        if len({column.name for column in columns}) < len(columns):
+            raise self.checker.reject("given-repeated", "a column stands twice", node.name.span)
         rows = []
         for cells in node.rows:
-            if len(cells) != len(columns):
-                raise self.checker.reject("row-length", f"a row has {len(cells)} values for {len(columns)} columns", node.span)
-            row = [
-                (col.name, self.checker.literal(cell, col.type).value) for col, cell in zip(columns, cells, strict=True) if cell is not None
-            ]
-            rows.append(tuple(row))
+            if len(cells.values) != len(columns):
+                raise self.checker.reject("row-length", f"a row has {len(cells.values)} values for {len(columns)} columns", cells.span)
+            pairs = zip(columns, cells.values, strict=True)
+            rows.append(tuple((column.name, self.checker.literal(cell, column.type).value) for column, cell in pairs if cell is not None))
         return c.Given(node.name.text, None, None, False, tuple(rows), node.span)
 
     def _expectation(self, node: s.Expect) -> c.Expectation:

@@ -96,7 +96,7 @@ def _walk(graph: dict[str, tuple[str, ...]], spans: dict[str, Span]) -> tuple[di
 
 
 def _unused(core: c.Core, graph: dict[str, tuple[str, ...]], spans: dict[str, Span]) -> Iterator[Diagnostic]:
-    waiting = [c.LAW_DATE]
+    waiting = [c.LAW_DATE, c.PLAN_TYPE]
     if core.verdict:
         waiting += [core.verdict.name, *core.verdict.amounts]
         waiting += [name for path in core.paths for _, name in path.phases]

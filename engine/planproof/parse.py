@@ -7,8 +7,8 @@ declaration hides no other. Strings and citations cannot span lines, so the cut 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
@@ -16,10 +16,9 @@ from planproof import syntax as s
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.reader import Reader
 from planproof.resources import grammar_text
-from planproof.slips import CLAUSE_WORDS, advice, expected
+from planproof.slips import CLAUSE_WORDS, KEYWORDS, advice, expected
 from planproof.source import Source
 
-KEYWORDS = ("chapter", "parameter", "fact", "list", "define", "exception", "path", "pitfall", "verdict", "example")
 _LONGEST_FILE = 1_000_000
 _LONGEST_DECLARATION = 100_000
 _DEEPEST = 40
@@ -31,21 +30,37 @@ def parse(source: Source) -> tuple[s.Chapter, tuple[Diagnostic, ...]]:
     """The surface tree of a rule file, and what is wrong with its form."""
     if len(source.text) > _LONGEST_FILE:
         found = Diagnostic("file-too-large", f"a rule file may hold {_LONGEST_FILE:,} characters", source.span(0, 0))
-        return s.Chapter(source, (), ()), (found,)
+        return s.Chapter(source, (), (), ()), (found,)
     declarations: list[s.Declaration] = []
     diagnostics: list[Diagnostic] = []
-    for start, end in _pieces(source.text):
+    broken: list[str] = []
+    starts = [match.start() for match in _DECLARATION.finditer(source.text) if match.start() < len(source.text)]
+    diagnostics += _indented_head(source, starts[0] if starts else len(source.text))
+    for start, end in pairwise([*starts, len(source.text)]):
         parsed = _parse_piece(source, start, end)
         if isinstance(parsed, Diagnostic):
             diagnostics.append(parsed)
+            broken += [name for name in _NAMES.match(source.text, start, end).groups() if name]  # type: ignore[union-attr]
         else:
             declarations.append(parsed)
-    return s.Chapter(source, tuple(declarations), _comments(source)), tuple(diagnostics)
+    return s.Chapter(source, tuple(declarations), _comments(source), tuple(broken)), tuple(diagnostics)
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    starts = [match.start() for match in _DECLARATION.finditer(text) if match.start() < len(text)]
-    yield from zip(starts, [*starts[1:], len(text)], strict=True)
+_NAMES = re.compile(r"\S*(?:[ \t]+([a-z][a-z0-9_.]*))?(?:[ \t]+of[ \t]+([a-z][a-z0-9_]*))?")
+
+
+def _indented_head(source: Source, end: int) -> list[Diagnostic]:
+    """What stands before the first line in column 0, if it is more than blanks and comments."""
+    word = re.search(r"[^\s#]\S*", _without_comments(source.text[:end]))
+    if word is None:
+        return []
+    span = source.span(word.start(), word.end())
+    return [Diagnostic("unknown-declaration", f"`{word.group()[:40]}` belongs to no declaration", span, "a declaration begins in column 0")]
+
+
+def _without_comments(text: str) -> str:
+    """The text with comments blanked, every place kept."""
+    return _COMMENT.sub(lambda match: match.group() if match.group(1) is None else " " * len(match.group()), text)
 
 
 def _comments(source: Source) -> tuple[s.Comment, ...]:
@@ -103,27 +118,33 @@ def _too_deep(text: str) -> int | None:
 
 
 def _syntax_error(source: Source, start: int, end: int, error: UnexpectedInput) -> Diagnostic:
+    names = _terminals(error)
+    wanted = expected(names)
     if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        last = start + len(source.text[start:end].rstrip())
-        return Diagnostic("syntax", f"the declaration ends too early: expected {expected(_terminals(error))}", source.span(last - 1, last))
+        last = start + len(_without_comments(source.text[start:end]).rstrip())
+        message = "the declaration ends too early"
+        return Diagnostic("syntax", f"{message}: expected {wanted}" if wanted else message, source.span(last - 1, last))
     at = start + (error.pos_in_stream or 0)
+    while at < end - 1 and source.text[at].isspace():
+        at += 1
     if isinstance(error, UnexpectedToken):
-        word = str(error.token).split("\n")[0]
+        word = str(error.token).strip().split("\n")[0]
     else:
         word = re.match(r"\w+|.", source.text[at:end], re.DOTALL).group()  # type: ignore[union-attr]
     message = f"unexpected `{word[:40]}`"
-    wanted = expected(_terminals(error))
     return Diagnostic(
         "syntax",
         f"{message}: expected {wanted}" if wanted else message,
         source.span(at, at + max(1, len(word))),
-        advice(source.text, at, start, word),
+        advice(source.text, at, start, word, names),
     )
 
 
 def _terminals(error: UnexpectedInput) -> set[str]:
     if isinstance(error, UnexpectedCharacters):
         return set(error.allowed or ())
-    if isinstance(error, UnexpectedToken | UnexpectedEOF):
+    if isinstance(error, UnexpectedToken):
+        return set(error.accepts or ())
+    if isinstance(error, UnexpectedEOF):
         return set(error.expected)
     return set()

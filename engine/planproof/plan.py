@@ -29,6 +29,7 @@ class Document:
     title: str = ""
     date: str = ""
     where: str = ""
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

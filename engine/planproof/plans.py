@@ -71,10 +71,11 @@ class Loader:
                 found, group, wrong = self._participant_file(source)
                 facts = facts.joined(found)
                 diagnostics += wrong
-        reader = StatementReader(self.book, ())
+        reader = StatementReader(self.book)
         plan_facts: dict[Key, Statement] = {}
-        for setting in settings:
-            source = Source("--set", setting)
+        settings = list(settings)
+        for number, setting in enumerate(settings, 1):
+            source = Source("--set" if len(settings) == 1 else f"--set {number}", setting)
             sources.append(source)
             name, key, statement, chosen = reader.setting(source)
             if chosen:
@@ -96,7 +97,7 @@ class Loader:
         problems = self._participants.problems(node)
         if problems or not isinstance(node, Mapping):
             return Facts(), "", ordered(problems)
-        reader = StatementReader(self.book, ())
+        reader = StatementReader(self.book)
         group = node.get("group")
         rest = Mapping({key: entry for key, entry in node.entries.items() if key != "group"}, node.span)
         facts = reader.facts(rest, "participant")
@@ -120,7 +121,7 @@ def _read(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     if len(data) > LARGEST_FILE:
         return None, (Diagnostic("yaml-size", f"`{name}` is larger than {LARGEST_FILE:,} bytes"),)
     try:
-        return Source(name, data.decode("utf-8-sig").replace("\r\n", "\n")), ()
+        return Source(name, data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")), ()
     except UnicodeDecodeError as error:
         return None, (Diagnostic("unreadable", f"cannot read `{name}`: byte {error.start} is not UTF-8 text"),)
 
@@ -130,9 +131,8 @@ def unused_sources(plan: Plan) -> tuple[Diagnostic, ...]:
     facts = [plan.facts, *(a.facts for a in plan.amendments), *(g.facts for g in plan.groups)]
     cited = {s.evidence.source for f in facts for s in f.statements.values()} | {r.evidence.source for f in facts for r in f.lists.values()}
     cited |= {claim.evidence.source for f in facts for s in f.statements.values() for claim in s.claims}
-    whole = plan.source.span(0, 1)
     return tuple(
-        Diagnostic("source-unused", f"no value cites the source `{document.id}`", whole, None, Severity.WARNING)
+        Diagnostic("source-unused", f"no value cites the source `{document.id}`", document.span, None, Severity.WARNING)
         for document in plan.documents
         if document.id not in cited
     )

@@ -230,7 +230,7 @@ class Reader:
     def _clause_rows(self, tree: LarkTree) -> s.Rows:
         name, columns, *tuples = tree.children
         assert isinstance(columns, Tree)
-        rows = tuple(tuple(self._value(cell) for cell in row.children) for row in tuples if isinstance(row, Tree))
+        rows = tuple(s.Cells(tuple(self._value(cell) for cell in row.children), self._span(row)) for row in tuples if isinstance(row, Tree))
         return s.Rows(self._word(name), tuple(self._word(token) for token in columns.children), rows, self._span(tree))
 
     def _clause_expectation(self, tree: LarkTree) -> s.Expect:

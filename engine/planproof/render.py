@@ -14,7 +14,7 @@ from planproof.values import Result, Unknown
 
 _WIDTH = 100
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
-_SIGNS = {"open": "green", "closed": "red", "unknown": "yellow", "yes": "green", "no": "red", "supported": "green", "unsupported": "red"}
+_SIGNS = {"open": "green", "closed": "red", "unknown": "yellow", "yes": "green", "no": "red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def answers_table(answers: Iterable[Answer], paint: Paint) -> str:
     """One line a plan (and one a group), for many plans."""
     answers = list(answers)
     with_expected = any(answer.plan.expected for answer in answers)
-    rows = [["plan", "type", "verdict", *(["expected"] if with_expected else []), "open while employed", "first missing fact"]]
+    first = f"open {answers[0].paths[0].phases[0][0].replace('_', ' ')}" if answers and answers[0].paths else "open"
+    rows = [["plan", "type", "verdict", *(["expected"] if with_expected else []), first, "first missing fact"]]
     for answer in answers:
         for one in (answer, *answer.groups):
             rows.append(_row(one, with_expected))
@@ -96,8 +97,8 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
     assert verdict is not None
     group = f", group {answer.group}" if answer.group else ""
     parts = [
-        paint(f"{plan.employer}: {plan.name}", "bold"),
-        f"{plan.type} · {plan.source.path} · year {answer.year} · plan as of {answer.date}{group}",
+        paint(printable(f"{plan.employer}: {plan.name}"), "bold"),
+        f"{plan.type} · {printable(plan.source.path)} · year {answer.year} · plan as of {answer.date}{group}",
         "",
         f"{verdict.label}: {paint(answer.verdict, 'bold', *([_SIGNS[answer.verdict]] if answer.verdict in _SIGNS else []))}",
         *_section("Paths", _paths(answer.paths, paint), paint),
@@ -122,9 +123,11 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
 
 def printable_lines(text: str, paint: Paint) -> str:
     """The text with control characters of the input made visible, colours kept."""
+    lines = text.split("\n")
     if paint.on:
-        return "\x1b".join(printable(piece) for piece in text.split("\x1b"))
-    return printable(text)
+        lines = ["\x1b".join(printable(piece) for piece in line.split("\x1b")) for line in lines]
+        return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 def _section(title: str, lines: Sequence[str], paint: Paint) -> list[str]:
@@ -217,5 +220,5 @@ def explanation(lines: Iterable[Line], paint: Paint) -> str:
         lead = "  " * line.depth
         shown_lines.append(f"{lead}{paint(printable(line.text), 'bold') if line.depth == 0 else printable(line.text)}")
         shown_lines += [f"{lead}    {printable(detail)}" for detail in line.details]
-        shown_lines.append(f"{lead}    {paint('by ' + printable(line.origin), 'dim')}")
+        shown_lines.append(f"{lead}    {paint(printable(line.origin), 'dim')}")
     return "\n".join(shown_lines)

@@ -10,7 +10,7 @@ from planproof.clauses import check_clauses
 from planproof.core import ASKED_DATE, ASKED_YEAR
 from planproof.diagnostics import Diagnostic, Severity, did_you_mean
 from planproof.functions import NAMED_FUNCTIONS
-from planproof.scope import Category, Scope, Symbol, text_of
+from planproof.scope import Category, Scope, Symbol, names_of, text_of
 from planproof.source import Span
 from planproof.types import DATE, MONEY, NAMED_KINDS, NUMERIC, TRUTH, YEAR, Kind, Type
 
@@ -89,6 +89,7 @@ RESERVED = frozenset(
         "participant",
     ]
 )
+_PATH_KEYS = frozenset("id label status requirements reports authority".split())
 _FIXED = frozenset(("participant.group",))
 
 
@@ -103,6 +104,10 @@ def resolve(chapters: Iterable[s.Chapter]) -> tuple[Scope, tuple[Diagnostic, ...
     return resolver.scope, tuple(resolver.diagnostics)
 
 
+class _Broken(Exception):
+    """A declaration that cannot be used; why is already told."""
+
+
 class _Resolver:
     def __init__(self) -> None:
         self.scope = Scope()
@@ -114,6 +119,7 @@ class _Resolver:
 
     def chapter(self, chapter: s.Chapter) -> list[s.Declaration]:
         self.scope.sources[chapter.source.path] = chapter.source
+        self.scope.broken.update(chapter.broken)
         titles = [d for d in chapter.declarations if d.keyword == "chapter"]
         if not titles and chapter.declarations:
             self.error(
@@ -142,22 +148,30 @@ class _Resolver:
             return
         if not self._take_name(declaration.name):
             return
-        match keyword:
+        try:
+            self._declare(declaration)
+        except _Broken:
+            scope.broken.add(declaration.name.text)
+
+    def _declare(self, declaration: s.Declaration) -> None:
+        scope = self.scope
+        type_ = self._type(declaration.type) if declaration.type else TRUTH
+        match declaration.keyword:
             case "fact":
                 self._rooted(declaration.name)
                 scope.facts.append(declaration)
-                self._symbol(declaration, Category.FACT, self._type(declaration.type))
-                self._needs_range(declaration.type, any(isinstance(c, s.Between) for c in declaration.clauses), declaration.name)
+                self._symbol(declaration, Category.FACT, type_)
+                self._needs_range(type_, any(isinstance(c, s.Between) for c in declaration.clauses), declaration.name)
             case "parameter":
                 self._undotted(declaration.name)
                 scope.parameters.append(declaration)
-                self._symbol(declaration, Category.PARAMETER, self._type(declaration.type))
+                self._symbol(declaration, Category.PARAMETER, type_)
             case "list":
                 self._rooted(declaration.name)
                 self._list(declaration)
             case "define":
                 scope.definitions.append(declaration)
-                self._symbol(declaration, Category.DEFINITION, self._type(declaration.type))
+                self._symbol(declaration, Category.DEFINITION, type_)
             case "path":
                 self._undotted(declaration.name)
                 scope.paths.append(declaration)
@@ -165,21 +179,23 @@ class _Resolver:
             case "pitfall":
                 self._undotted(declaration.name)
                 scope.pitfalls.append(declaration)
-                self._symbol(declaration, Category.DEFINITION, TRUTH)
+                self._symbol(declaration, Category.DEFINITION, type_)
                 if any(isinstance(c, s.ResultNode) for c in declaration.clauses):
                     self._add(Symbol(f"{declaration.name.text}.costs", Category.DEFINITION, MONEY, "", None, None, declaration.span))
             case _:
                 self._undotted(declaration.name)
-                self._verdict(declaration)
+                self._verdict(declaration, type_)
 
-    def _verdict(self, declaration: s.Declaration) -> None:
+    def _verdict(self, declaration: s.Declaration, type_: Type) -> None:
         if self.scope.verdict is not None:
             self.error(
                 "verdict-repeated", f"a rule book gives one verdict, and `{self.scope.verdict.name.text}` is one", declaration.name.span
             )
             return
         self.scope.verdict = declaration
-        type_ = self._type(declaration.type)
+        for word in names_of(declaration, "phases"):
+            if word.text in _PATH_KEYS:
+                self.error("name-reserved", f"`{word.text}` cannot be a phase: the answer's paths have it as a key", word.span)
         if type_.kind is not Kind.CHOICE:
             self.error("verdict-type", f"a verdict is one of several names, not {type_}", declaration.span)
         self._symbol(declaration, Category.DEFINITION, type_)
@@ -189,6 +205,8 @@ class _Resolver:
         numbers: Counter[str] = Counter()
         for clause in declaration.clauses:
             if isinstance(clause, s.Requires) and clause.phase:
+                if f"{name}.{clause.phase.text}" in self.scope.symbols:
+                    self.error("clause-repeated", f"`open {clause.phase.text}` stands twice", clause.span, "join the conditions with `or`")
                 self._add(Symbol(f"{name}.{clause.phase.text}", Category.DEFINITION, TRUTH, "", None, None, clause.span))
             elif isinstance(clause, s.Requires):
                 numbers["requirement"] += 1
@@ -218,15 +236,16 @@ class _Resolver:
             if "." in column.name.text:
                 self.error("name-dotted", f"a column name has no dot: `{column.name.text}`", column.name.span)
             elif self._take_name(name):
-                self._add(Symbol(name.text, Category.COLUMN, self._type(column.type), "", None, row.text, column.span))
-                self._needs_range(column.type, column.between is not None, name)
-        if declaration.order and declaration.order.text not in self.scope.symbols:
-            self.error(
-                "unknown-name",
-                f"`{declaration.order.text}` is no column of this list",
-                declaration.order.span,
-                did_you_mean(declaration.order.text, self.scope.symbols),
-            )
+                self._column(column, name, row.text)
+
+    def _column(self, column: s.ColumnNode, name: s.Word, row: str) -> None:
+        try:
+            type_ = self._type(column.type)
+        except _Broken:
+            self.scope.broken.add(name.text)
+            return
+        self._add(Symbol(name.text, Category.COLUMN, type_, "", None, row, column.span))
+        self._needs_range(type_, column.between is not None, name)
 
     # -------------------------------------------------------------- names
 
@@ -265,8 +284,7 @@ class _Resolver:
 
     # -------------------------------------------------------------- types and clauses
 
-    def _type(self, node: s.TypeNode | None) -> Type:
-        assert node is not None
+    def _type(self, node: s.TypeNode) -> Type:
         if node.name == "yes/no":
             return Type(Kind.TRUTH, (), node.optional)
         if node.name == "choice":
@@ -279,7 +297,7 @@ class _Resolver:
                 node.span,
                 did_you_mean(node.name, NAMED_KINDS) or f"the types are yes/no, one of ..., {', '.join(NAMED_KINDS)}",
             )
-            return Type(Kind.NUMBER, (), node.optional)
+            raise _Broken
         return Type(kind, (), node.optional)
 
     def _choice(self, node: s.TypeNode) -> Type:
@@ -296,8 +314,8 @@ class _Resolver:
                 )
         return Type(Kind.CHOICE, options, node.optional)
 
-    def _needs_range(self, node: s.TypeNode | None, has_range: bool, word: s.Word) -> None:
-        kind = NAMED_KINDS.get(node.name) if node else None
+    def _needs_range(self, type_: Type, has_range: bool, word: s.Word) -> None:
+        kind = type_.kind
         if kind in NUMERIC or kind is Kind.YEAR:
             if not has_range:
                 self.error("range-missing", f"`{word.text}` is a {kind} and declares no range", word.span, "write: between LOW and HIGH")
@@ -314,19 +332,21 @@ class _Resolver:
         for declaration in scope.definitions:
             name = declaration.name.text
             row = name.rpartition(".")[0]
-            if row and row not in scope.rows:
+            if row and row in scope.broken:
+                scope.broken.add(name)
+            elif row and row not in scope.rows:
                 self.error("unknown-row", f"`{row}` names no row of a list", declaration.name.span, did_you_mean(row, scope.rows))
             elif row:
                 known = scope.symbols[name]
                 self._add(Symbol(name, known.category, known.type, known.label, None, row, known.span))
         names = {d.name.text for d in scope.definitions} | ({scope.verdict.name.text} if scope.verdict else set())
         for target, clauses in scope.exceptions.items():
-            if target not in names:
+            if target not in names and target not in scope.broken:
                 for clause in clauses:
                     self.error("unknown-name", f"`{target}` is no definition", clause.span, did_you_mean(target, names))
         for path in scope.paths:
             assert path.subject is not None
-            if scope.verdict is None or path.subject.text != scope.verdict.name.text:
+            if path.subject.text not in scope.broken and (scope.verdict is None or path.subject.text != scope.verdict.name.text):
                 self.error("unknown-name", f"`{path.subject.text}` is no verdict", path.subject.span)
         for declaration in (*scope.facts, *scope.parameters):
             self._check_key(declaration)
@@ -338,8 +358,11 @@ class _Resolver:
         if key is None:
             return
         symbol = self.scope.symbols.get(key.text)
+        if key.text in self.scope.broken:
+            return
         if symbol is None or symbol.category not in (Category.DEFINITION, Category.ASKED):
-            self.error("unknown-name", f"`{key.text}` is no definition to key by", key.span, did_you_mean(key.text, self.scope.symbols))
+            years = [x.name for x in self.scope.symbols.values() if x.type.kind is Kind.YEAR and not x.row and not x.key]
+            self.error("unknown-name", f"`{key.text}` is no definition to key by", key.span, did_you_mean(key.text, years))
         elif symbol.type.kind is not Kind.YEAR or symbol.row:
             self.error("key-type", f"`{key.text}` is not a year", key.span)
 

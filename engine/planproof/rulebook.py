@@ -113,8 +113,12 @@ def hash_of(sources: Iterable[Source]) -> str:
     """The hash of a set of texts with their names."""
     total = sha256()
     for source in sorted(sources, key=lambda s: s.path):
-        total.update(sha256(source.path.encode()).digest() + sha256(source.text.encode()).digest())
+        total.update(_digest(source.path) + _digest(source.text))
     return total.hexdigest()
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 # ------------------------------------------------------------------ the cache

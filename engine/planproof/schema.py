@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from planproof.core import Column, Core, Fact, ListFact
+from planproof.core import PLAN_TYPE, Column, Core, Fact, ListFact
 from planproof.types import Kind, Type, shown
 from planproof.values import Value
 
 Schema: TypeAlias = dict[str, Any]
 
-_NAME = "^[a-z][a-z0-9_]*$"
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+# `$` alone would let a trailing line end through in Python.
+_END = r"$(?!\n)"
+_NAME = "^[a-z][a-z0-9_]*" + _END
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE = f"^{_DAY}{_END}"
 _WHOLE = r"(0|[1-9][0-9]*)"
 _AMOUNT = r"\$?(0|[1-9][0-9]{0,2}(,[0-9]{3})+|[1-9][0-9]*)(\.[0-9]{2})?"
 _PATTERNS = {
@@ -23,7 +26,7 @@ _PATTERNS = {
     Kind.NUMBER: _WHOLE + r"(\.[0-9]{1,6})?",
     Kind.COUNT: _WHOLE,
     Kind.YEAR: "[0-9]{4}",
-    Kind.DATE: _DATE.strip("^$"),
+    Kind.DATE: _DAY,
     Kind.DURATION: r"[0-9]+ (day|month|year)s?",
 }
 _EXAMPLES: dict[Kind, list[Any]] = {
@@ -39,8 +42,8 @@ _TEXT: Schema = {"type": ["string", "integer"]}
 
 def plan_schema(core: Core) -> Schema:
     """The schema of a plan file."""
-    features = _tree(core, "plan", skip=("plan.type",))
-    type_fact = next((fact for fact in core.facts if fact.name == "plan.type"), None)
+    features = _tree(core, "plan", skip=(PLAN_TYPE,))
+    type_fact = next((fact for fact in core.facts if fact.name == PLAN_TYPE), None)
     verdicts = next((d.type.options for d in core.definitions if core.verdict and d.name == core.verdict.name), ())
     amendment = _object(
         {
@@ -61,9 +64,9 @@ def plan_schema(core: Core) -> Schema:
         "type": _leaf(type_fact) if type_fact else _described("Kind of plan", {"type": "string"}),
         "ein": _described(
             "Employer identification number of the sponsor",
-            {"type": "string", "pattern": "^[0-9]{2}-[0-9]{7}$", "examples": ["12-3456789"]},
+            {"type": "string", "pattern": "^[0-9]{2}-[0-9]{7}" + _END, "examples": ["12-3456789"]},
         ),
-        "plan_number": _described("Three-digit plan number", {"type": "string", "pattern": "^[0-9]{3}$", "examples": ["001"]}),
+        "plan_number": _described("Three-digit plan number", {"type": "string", "pattern": "^[0-9]{3}" + _END, "examples": ["001"]}),
         "recordkeeper": _described("Who keeps the plan's records", {"type": "string"}),
         "sources": _described("The documents that the values come from, by an id of your choice", _named({"$ref": "#/$defs/source"})),
         "features": {"$ref": "#/$defs/features"},
@@ -160,7 +163,7 @@ def _leaf(fact: Fact) -> Schema:
     one: Schema = {"if": {"type": "object"}, "then": evidence, "else": value}
     if fact.key is None:
         return {"description": _description(fact), **one}
-    years: Schema = {"propertyNames": {"pattern": "^[0-9]{4}$"}, "additionalProperties": one}
+    years: Schema = {"propertyNames": {"pattern": "^[0-9]{4}" + _END}, "additionalProperties": one}
     either: Schema = {"if": {"propertyNames": {"pattern": "^[0-9]"}}, "then": years, "else": evidence}
     return {"description": _description(fact), "if": {"type": "object"}, "then": either, "else": value}
 
@@ -199,7 +202,7 @@ def value_schema(type_: Type, low: Value, high: Value) -> Schema:
         return {"enum": ["yes", "no", *words], "x-type": "yes/no"}
     if type_.kind is Kind.CHOICE:
         return {"enum": [*type_.options, *words], "x-type": "choice"}
-    pattern = f"^({'|'.join((*words, _PATTERNS[type_.kind]))})$"
+    pattern = f"^({'|'.join((*words, _PATTERNS[type_.kind]))}){_END}"
     types = {
         Kind.MONEY: ["number", "string"],
         Kind.NUMBER: ["number", "string"],

@@ -50,6 +50,7 @@ class Scope:
     pitfalls: list[s.Declaration] = field(default_factory=list)
     verdict: s.Declaration | None = None
     examples: list[s.Declaration] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
 
     def text(self, span: Span) -> str:
         """The rule text of a span on one line, without comments."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from planproof import core as c
 from planproof.core import Column, Fact, ListFact
-from planproof.diagnostics import Diagnostic, did_you_mean
+from planproof.diagnostics import Diagnostic, clip, did_you_mean
 from planproof.plan import Amendment, Claim, Document, Evidence, Facts, Group, Key, Plan, RowsStatement, Statement
 from planproof.rulebook import Rulebook
 from planproof.schema import matches
@@ -68,7 +69,7 @@ def _expected(type_: Type) -> tuple[str, str | None]:
 # ------------------------------------------------------------------ trees to facts
 
 
-_SETTING = re.compile(r"\s*([a-z][a-z0-9_.]*)(?:\s+for\s+([0-9]{4}))?\s*=\s*(.*?)\s*", re.DOTALL)
+_SETTING = re.compile(r"\s*([a-z][a-z0-9_.]*)(?:\s+for\s+([0-9]{4}))?\s*=")
 
 
 def keys(node: Node | None) -> tuple[str, ...]:
@@ -79,9 +80,10 @@ def keys(node: Node | None) -> tuple[str, ...]:
 class StatementReader:
     """Turns validated trees into facts and collects what a schema cannot see."""
 
-    def __init__(self, book: Rulebook, documents: tuple[str, ...]) -> None:
+    def __init__(self, book: Rulebook, documents: tuple[str, ...] | None = None) -> None:
         self.book = book
-        self.documents = documents
+        self.documents = documents or ()
+        self._sources_help = "only a plan file lists sources" if documents is None else "list it under `sources:`"
         self.diagnostics: list[Diagnostic] = []
 
     def error(self, code: str, message: str, span: Span, help_: str | None = None) -> None:
@@ -93,22 +95,23 @@ class StatementReader:
     def setting(self, source: Source) -> tuple[str, int | None, Statement | None, str]:
         """Name, year and statement of `name for year = value`; for `participant.group`, the group."""
         whole = source.span(0, len(source.text))
-        match = _SETTING.fullmatch(source.text)
+        match = _SETTING.match(source.text)
         if match is None:
-            self.error("bad-setting", "a setting is NAME=VALUE", whole, "for instance participant.age_at_year_end=35")
+            self.error("bad-setting", "a setting is NAME=VALUE", whole, "for instance participant.NAME=35")
             return "", None, None, ""
-        name, year, text = match[1], match[2], match[3]
-        place = source.span(match.start(3), match.end(3))
+        name, year, text = match[1], match[2], source.text[match.end() :].strip()
+        start = source.text.index(text, match.end())
+        place = source.span(start, start + len(text))
         if name == "participant.group":
             if not re.fullmatch("[a-z][a-z0-9_]*", text):
-                self.error("bad-setting", f"`{text[:60]}` is no name of a group", place)
+                self.error("bad-setting", f"`{clip(text)}` is no name of a group", place)
             return name, None, None, text
         fact = self.book.facts.get(name)
         if fact is None:
             what = "a list is given in a file, not with --set" if name in self.book.lists else None
             self.error(
                 "unknown-name",
-                f"there is no fact `{name}`",
+                f"there is no fact `{clip(name)}`",
                 source.span(match.start(1), match.end(1)),
                 what or did_you_mean(name, [*self.book.facts, "participant.group"]),
             )
@@ -122,12 +125,12 @@ class StatementReader:
 
     def plan(self, source: Source, root: Mapping) -> Plan:
         """The plan of a validated tree."""
-        documents = tuple(self._document(name, node) for name, (_, node) in _entries(root.get("sources")))
+        documents = tuple(self._document(name, span, node) for name, (span, node) in _entries(root.get("sources")))
         facts = self._features(root)
-        fact = self.book.facts.get("plan.type")
+        fact = self.book.facts.get(c.PLAN_TYPE)
         type_node = root.get("type")
         if fact and type_node:
-            facts = facts.joined(Facts({("plan.type", None): self._statement(fact, type_node)}))
+            facts = facts.joined(Facts({(c.PLAN_TYPE, None): self._statement(fact, type_node)}))
         amendments = tuple(self._amendment(node) for node in _items(root.get("amendments")))
         groups = tuple(Group(name, _text(node, "label"), self._features(node)) for name, (_, node) in _entries(root.get("groups")))
         self._check_amendments(amendments)
@@ -140,7 +143,7 @@ class StatementReader:
             source,
             _text(root, "employer"),
             _text(root, "name"),
-            _shown(facts, "plan.type", fact),
+            _shown(facts, c.PLAN_TYPE, fact, _text(root, "type")),
             _text(root, "ein"),
             _text(root, "plan_number"),
             _text(root, "recordkeeper"),
@@ -152,10 +155,9 @@ class StatementReader:
             _text(root, "difference"),
         )
 
-    def _document(self, name: str, node: Node) -> Document:
-        return Document(
-            name, _text(node, "document"), _text(node, "title"), _text(node, "date"), _text(node, "address") or _text(node, "file")
-        )
+    def _document(self, name: str, span: Span, node: Node) -> Document:
+        where = _text(node, "address") or _text(node, "file")
+        return Document(name, _text(node, "document"), _text(node, "title"), _text(node, "date"), where, span)
 
     def _features(self, node: Node) -> Facts:
         features = node.get("features") if isinstance(node, Mapping) else None
@@ -180,14 +182,16 @@ class StatementReader:
         return day
 
     def _check_amendments(self, amendments: tuple[Amendment, ...]) -> None:
-        for n, first in enumerate(amendments):
-            for second in amendments[n + 1 :]:
-                if first.effective != second.effective:
-                    continue
-                for key in sorted(set(first.facts.statements) & set(second.facts.statements), key=str):
-                    span = second.facts.statements[key].span or second.span
-                    assert span is not None
-                    self.error("amendments-clash", f"two amendments of {first.effective} change `{key[0]}`", span)
+        seen: set[tuple[date, str, int | None]] = set()
+        for amendment in amendments:
+            changed = [(name, key, s.span) for (name, key), s in amendment.facts.statements.items()]
+            changed += [(name, None, rows.span) for name, rows in amendment.facts.lists.items()]
+            for name, key, span in changed:
+                at = (amendment.effective, name, key)
+                place = span or amendment.span
+                if at in seen and place:
+                    self.error("amendments-clash", f"two amendments of {amendment.effective} change `{name}`", place)
+                seen.add(at)
 
     # -------------------------------------------------------------- facts
 
@@ -254,7 +258,7 @@ class StatementReader:
                 if type_.kind in (Kind.TRUTH, Kind.CHOICE)
                 else None
             )
-            self.error("plan-value", f"`{node.text[:60]}` is not {noun}", node.span, near or help_)
+            self.error("plan-value", f"`{clip(node.text)}` is not {noun}", node.span, near or help_)
             return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
         if value is not None and ((low is not None and value < low) or (high is not None and value > high)):  # type: ignore[operator]
             self.error(
@@ -278,9 +282,9 @@ class StatementReader:
             span = value.span if value else node.span
             self.error(
                 "unknown-source",
-                f"`{source}` is none of the sources",
+                f"`{clip(source)}` is none of the sources",
                 span,
-                did_you_mean(source, self.documents) or "list it under `sources:`",
+                did_you_mean(source, self.documents) or self._sources_help,
             )
 
     # -------------------------------------------------------------- lists
@@ -338,8 +342,10 @@ def _text(node: Node | None, key: str) -> str:
     return value.text if isinstance(value, Scalar) else ""
 
 
-def _shown(facts: Facts, name: str, fact: Fact | None) -> str:
+def _shown(facts: Facts, name: str, fact: Fact | None, written: str) -> str:
     statement = facts.statements.get((name, None))
-    if fact is None or statement is None or statement.state is not State.STATED:
+    if fact is None:
+        return written
+    if statement is None or statement.state is not State.STATED:
         return "unknown"
     return shown(statement.value, fact.type.kind)

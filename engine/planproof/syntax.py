@@ -42,7 +42,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """A name for a year that is named: `x for 2025`, `x for (calendar_year - 1)`."""
+    """A name for a year that is named: `x for 2025`, `x for (y - 1)`."""
 
     name: Word
     key: Expression
@@ -353,12 +353,20 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """One given row; no literal means unknown."""
+
+    values: tuple[Literal | Name | None, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Given rows of a list."""
 
     name: Word
     columns: tuple[Word, ...]
-    rows: tuple[tuple[Literal | Name | None, ...], ...]
+    rows: tuple[Cells, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -423,8 +431,9 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One rule file."""
+    """One rule file. `broken` are the names of declarations that could not be read."""
 
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
+    broken: tuple[str, ...]

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from planproof.diagnostics import Diagnostic, did_you_mean
+from planproof.diagnostics import Diagnostic, clip, did_you_mean
 from planproof.schema import Schema
 from planproof.source import Span
 from planproof.yaml_text import Mapping, Node, Scalar, Sequence
@@ -76,27 +76,33 @@ def _diagnostics(error: ValidationError, root: Node) -> list[Diagnostic]:
     schema: Any = error.schema
     if error.validator == "additionalProperties" and isinstance(node, Mapping):
         known = list(schema.get("properties", {}))
-        extra = [key for key in node.entries if key not in known]
+        extra = [(key, *node.entries[key]) for key in node.entries if key not in known]
         return [
-            Diagnostic("unknown-key", f"`{_shown(key)}` is no key here", node.entries[key][0], _extra_help(key, known)) for key in extra
+            Diagnostic("unknown-key", f"`{clip(key)}` is no key here", span, _extra_help(key, value, known)) for key, span, value in extra
         ]
-    if error.validator == "required":
-        missing = [key for key in schema["required"] if isinstance(node, Mapping) and key not in node.entries]
-        first = key_span if error.absolute_path else Span(key_span.path, key_span.start, key_span.start + 1, key_span.line, key_span.column)
-        return (
-            [Diagnostic("key-missing", f"`{key}` is missing", first) for key in missing[:1]]
-            if error.message.startswith(f"'{missing[0]}'")
-            else []
-        )
+    if error.validator == "required" and isinstance(node, Mapping):
+        missing = [key for key in schema["required"] if error.message == f"{key!r} is a required property"]
+        return [Diagnostic("key-missing", f"`{key}` is missing", key_span if error.absolute_path else _start(key_span)) for key in missing]
     if error.validator == "pattern" and "propertyNames" in error.absolute_schema_path:
         bad = str(error.instance)
         place = node.entries[bad][0] if isinstance(node, Mapping) and bad in node.entries else key_span
-        return [Diagnostic("bad-key", f"`{_shown(bad)}` cannot stand as a key here", place, _key_help(str(error.validator_value)))]
-    return [_value_error(error, node, schema)]
+        return [Diagnostic("bad-key", f"`{clip(bad)}` cannot stand as a key here", place, _key_help(str(error.validator_value)))]
+    return [_value_error(error, node, key_span, schema)]
 
 
-def _extra_help(key: str, known: list[str]) -> str | None:
-    if " " in key:
+def _extra_help(key: str, value: Node, known: list[str]) -> str | None:
+    if (
+        " " in key
+        or key[:1].isdigit()
+        or (
+            isinstance(value, Scalar)
+            and value.plain
+            and not value.text
+            and key not in known
+            and "{" not in key
+            and not did_you_mean(key, known)
+        )
+    ):
         return "a text with a comma or `: ` in it stands in quotes"
     return did_you_mean(key, known) or _keys(known)
 
@@ -109,42 +115,40 @@ def _key_help(pattern: str) -> str:
     return "a year has four digits" if "[0-9]" in pattern[:6] else "a name has lower-case letters, digits and `_`"
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _start(span: Span) -> Span:
+    return Span(span.path, span.start, span.start + 1, span.line, span.column)
 
 
-def _value_error(error: ValidationError, node: Node, schema: Any) -> Diagnostic:
-    span = (
-        node.span
-        if isinstance(node, Scalar)
-        else Span(node.span.path, node.span.start, node.span.start + 1, node.span.line, node.span.column)
-    )
-    text = _shown(node.text) if isinstance(node, Scalar) else "a list" if isinstance(node, Sequence) else "a mapping"
-    written = f"`{text}`" if isinstance(node, Scalar) else text
+def _value_error(error: ValidationError, node: Node, key: Span, schema: Any) -> Diagnostic:
+    span = node.span if isinstance(node, Scalar) else _start(node.span)
+    written = f"`{clip(node.text)}`" if isinstance(node, Scalar) else "a list" if isinstance(node, Sequence) else "a mapping"
     kind = schema.get("x-type")
     if isinstance(node, Scalar) and node.plain and node.text == "":
-        return Diagnostic("plan-value", "there is no value here", span, "write `unknown` if the document does not tell, or remove the line")
+        end = Span(key.path, key.end - 1, key.end, key.line, key.column + key.end - key.start - 1)
+        advice = "write `unknown` if the document does not tell, or remove the line" if kind else "give it a value, or remove the line"
+        return Diagnostic("plan-value", "there is no value here", end, advice)
     if error.validator in ("minimum", "maximum"):
-        return Diagnostic(
-            "out-of-range", f"{written} is {'below' if error.validator == 'minimum' else 'above'} {error.validator_value}", span
-        )
+        side = "below" if error.validator == "minimum" else "above"
+        return Diagnostic("out-of-range", f"{written} is {side} {error.validator_value}", span)
     if error.validator == "minItems":
         return Diagnostic("plan-value", "a conflict takes two claims or more", span)
-    if "enum" in schema and error.validator == "enum":
+    if kind in _WORDING:
+        noun, advice = _WORDING[kind]
+        return Diagnostic("plan-value", f"{written} is not {noun}", span, advice)
+    if error.validator == "enum":
         options = [str(option) for option in schema["enum"]]
         return Diagnostic("plan-value", f"{written} is not one of {', '.join(options)}", span, _enum_help(node, options))
-    if kind in _WORDING:
-        noun, help_ = _WORDING[kind]
-        return Diagnostic("plan-value", f"{written} is not {noun}", span, help_)
+    example = f'write it like "{schema["examples"][0]}", in quotes' if schema.get("examples") else None
     if error.validator == "type":
-        wanted = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
-        noun = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number"}.get(wanted, wanted)
-        return Diagnostic(
-            "plan-value", f"{written} is not {noun}", span, "put it in quotes" if wanted == "string" and isinstance(node, Scalar) else None
-        )
-    return Diagnostic(
-        "plan-value", f"{written} does not fit here", span, f"it must look like {schema['examples'][0]}" if schema.get("examples") else None
-    )
+        return _type_error(written, node, span, schema["type"], example)
+    return Diagnostic("plan-value", f"{written} does not fit here", span, example)
+
+
+def _type_error(written: str, node: Node, span: Span, types: str | list[str], example: str | None) -> Diagnostic:
+    wanted = types if isinstance(types, str) else types[0]
+    noun = {"object": "a mapping", "array": "a list", "string": "a text", "integer": "a whole number"}.get(wanted, wanted)
+    quotable = wanted == "string" and isinstance(node, Scalar) and node.text.lower() not in ("null", "~")
+    return Diagnostic("plan-value", f"{written} is not {noun}", span, example or ("put it in quotes" if quotable else None))
 
 
 def _enum_help(node: Node, options: list[str]) -> str | None:
@@ -164,4 +168,4 @@ def _enum_help(node: Node, options: list[str]) -> str | None:
     }
     if truth.get(lowered) in options:
         return f"write `{truth[lowered]}`"
-    return did_you_mean(lowered, options)
+    return f"did you mean `{lowered}`?" if lowered in options else did_you_mean(lowered, options)

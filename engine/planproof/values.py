@@ -44,7 +44,7 @@ class State(StrEnum):
     OUT_OF_RANGE = "out_of_range"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One cause of not knowing: a fact (with year and row where it has them), a parameter, or a provision."""
 
@@ -52,6 +52,14 @@ class Reason:
     state: State
     key: int | None = None
     detail: str = ""
+
+    def __lt__(self, other: Reason) -> bool:
+        """Order of a list of reasons: by name, a reason without year first."""
+        return self._rank < other._rank
+
+    @property
+    def _rank(self) -> tuple[str, int, str, str]:
+        return self.name, self.key or 0, self.detail, self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +140,9 @@ def decimal_text(value: Exact, places: int = 0) -> str:
 def money_text(cents: Exact) -> str:
     """Cents as `$5,000` or `$5,000.50`; exact where they are no whole cents."""
     text = decimal_text(Fraction(cents) / 100, 2)
-    if "/" in text:
-        return f"${decimal_text(cents)} cents"
     sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
+    if "/" in text:
+        return f"{sign}${text}"
     whole, part = text.split(".")
     return f"{sign}${int(whole):,}" + (f".{part}" if part.strip("0") else "")
 

@@ -7,6 +7,7 @@ are bounded, so that hostile input is refused early.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -23,7 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from planproof.diagnostics import Diagnostic
+from planproof.diagnostics import Diagnostic, clip
 from planproof.source import Source, Span
 
 LARGEST_FILE = 262_144
@@ -74,6 +75,10 @@ def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     text = source.text.replace("\t", " ") if source.path.endswith(".json") else source.text
     if len(text) > LARGEST_FILE:
         return None, (Diagnostic("yaml-size", f"the file is larger than {LARGEST_FILE:,} characters", source.span(0, 0)),)
+    directive = _DIRECTIVE.match(text)
+    if directive:
+        span = source.span(directive.start(1), directive.end(1))
+        return None, (Diagnostic("yaml-directive", "a directive cannot stand in this file", span, "remove the line"),)
     builder = _Builder(source)
     try:
         for event in _events(text):
@@ -84,9 +89,14 @@ def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
         return None, (_yaml_error(source, error),)
     except YAMLError as error:
         return None, (_reader_error(source, error),)
+    except (ValueError, OverflowError):
+        return None, (Diagnostic("yaml-syntax", "what follows is not YAML", builder.last),)
     if builder.root is None:
         return None, (Diagnostic("yaml-empty", "the file is empty", source.span(0, 0)),)
     return builder.root, ()
+
+
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(%[^\n]{0,60})")
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -96,6 +106,9 @@ def _events(text: str) -> Iterator[Any]:
 
 def _yaml_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
+    if "quoted scalar" in str(error.context) and "end of stream" in str(error.problem) and error.context_mark:
+        offset = error.context_mark.index
+        return Diagnostic("yaml-syntax", "this quote is not closed", source.span(offset, offset + 1))
     offset = min(mark.index, len(source.text)) if mark else 0
     problem = str(error.problem or error.context or "not YAML").split("\n")[0]
     help_ = None
@@ -118,15 +131,16 @@ class _Builder:
         self._stack: list[_Open] = []
         self._values = 0
         self._documents = 0
+        self.last = source.span(0, 0)
 
     def take(self, event: Any) -> None:
-        span = self._span(event)
+        span = self.last = self._span(event)
         if isinstance(event, AliasEvent):
-            raise self._refuse("yaml-alias", f"an alias (`*{event.anchor}`) cannot stand in this file", span, "write the value again")
+            raise self._refuse("yaml-alias", f"an alias (`*{clip(event.anchor)}`) cannot stand in this file", span, "write the value again")
         if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             self._check(event, span)
         if isinstance(event, ScalarEvent):
-            self._add(Scalar(event.value, event.style is None and bool(event.implicit[0]), span))
+            self._add(Scalar(self._text(event.value, span), event.style is None, span))
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             if len(self._stack) >= _DEEPEST:
                 raise self._refuse("yaml-depth", f"more than {_DEEPEST} levels deep", span)
@@ -137,12 +151,17 @@ class _Builder:
             self._documents += 1
             if self._documents > 1:
                 raise self._refuse("yaml-documents", "a file holds one document", span, "remove the `---`")
-            if event.version is not None or event.tags:
-                raise self._refuse("yaml-directive", "a directive cannot stand in this file", span)
 
     def _span(self, event: Any) -> Span:
         length = len(self._source.text)
         return self._source.span(min(event.start_mark.index, length), min(event.end_mark.index, length))
+
+    def _text(self, text: str, span: Span) -> str:
+        """The text with the halves of a character that JSON writes as two joined; half a character is refused."""
+        try:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise self._refuse("yaml-syntax", "this text holds half a character", span) from None
 
     def _refuse(self, code: str, message: str, span: Span, help_: str | None = None) -> _Refused:
         return _Refused(Diagnostic(code, message, span, help_))
@@ -152,9 +171,9 @@ class _Builder:
         if self._values > _MOST_VALUES:
             raise self._refuse("yaml-values", f"more than {_MOST_VALUES:,} values", span)
         if event.anchor is not None:
-            raise self._refuse("yaml-anchor", f"an anchor (`&{event.anchor}`) cannot stand in this file", span)
-        if event.tag is not None and not (isinstance(event, ScalarEvent) and any(event.implicit)):
-            raise self._refuse("yaml-tag", f"a tag (`{event.tag}`) cannot stand in this file", span)
+            raise self._refuse("yaml-anchor", f"an anchor (`&{clip(event.anchor)}`) cannot stand in this file", span)
+        if event.tag is not None:
+            raise self._refuse("yaml-tag", f"a tag (`{clip(str(event.tag))}`) cannot stand in this file", span)
 
     def _add(self, node: Node) -> None:
         if not self._stack:

@@ -14,6 +14,8 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 $(STAMP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "there is no $(PYTHON). On Debian or Ubuntu: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "planproof needs Python 3.11 or newer; this is $$($(PYTHON) --version 2>&1). Say make PYTHON=python3.12, for instance."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \

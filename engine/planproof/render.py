@@ -71,7 +71,7 @@ def _row(answer: Answer, with_expected: bool) -> list[str]:
         "" if answer.group else plan.type,
         answer.verdict,
         *([expected] if with_expected else []),
-        ", ".join(opened) or "-",
+        (opened[0] + (f" and {len(opened) - 1} more" if opened[1:] else "")) if opened else "-",
         missing,
     ]
 

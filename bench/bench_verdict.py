@@ -63,7 +63,7 @@ def main() -> None:
     book, _, _ = load_rulebook(ROOT / "rules")
     assert book is not None
     answerer, loader = Answerer(book), Loader(book)
-    context = Context(book.hash, "", "", 2026, date(2026, 12, 31), "")
+    context = Context(book.hash, "", "", "", 2026, date(2026, 12, 31), "", True)
     asked = Asked(2026, date(2026, 12, 31))
     person, _, _, _ = loader.participant(None, SETTINGS)
     assert person is not None

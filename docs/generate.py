@@ -1,8 +1,9 @@
 """Keeps the generated parts of the documentation, and the schemas for editors, equal to what they are generated from.
 
-Run `python docs/generate.py` to write them, `python docs/generate.py --check` to be told of files that are stale. A
-generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; `NAME` is one of the names in `PARTS`, or
-`run` with the arguments of a command, whose output then stands there.
+Run `make schemas` (in the virtual environment, `python docs/generate.py`) to write them, and
+`python docs/generate.py --check` to be told of files that are stale. A generated part stands between
+`<!-- generated: NAME -->` and `<!-- end -->`; `NAME` is one of the names in `PARTS`, or `run` with the arguments of a
+command, whose output then stands there.
 """
 
 from __future__ import annotations

@@ -185,10 +185,10 @@ def test_long_plan(loader: Loader, tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(("setting", "column", "code", "message"), SETTINGS, ids=[setting or "nothing" for setting, *_ in SETTINGS])
 def test_bad_setting(loader: Loader, setting: str, column: int, code: str, message: str) -> None:
     """A bad setting gets one diagnostic, placed in the setting."""
-    participant, sources, facts, diagnostics = loader.participant(None, [setting])
+    participant, sources, settings, diagnostics = loader.participant(None, [setting])
     assert_exactly(diagnostics, [Expected(1, column, code, message)], {source.path: source for source in sources}, "--set")
     assert participant is None
-    assert not facts.statements
+    assert not settings.facts.statements
 
 
 def test_every_bad_setting_is_shown(loader: Loader) -> None:

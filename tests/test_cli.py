@@ -210,6 +210,68 @@ def test_lint_findings(run: Any, tmp_path: Path) -> None:
     assert [finding["code"] for finding in told.data["findings"]] == ["source-unused", "not-applicable"]
 
 
+TIERED = "employer: X\nname: Y\ntype: 401(k)\nsources: {a: {document: A}}\nfeatures:\n  match:\n    offered: yes\n    tiers:\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "words"),
+    [
+        (("{rate: 50%, from: 6%, to: 0%}",), "9:16", "a tier ends where it begins, or before"),
+        (("{rate: 50%, from: 0%, to: 4%}", "{rate: 25%, from: 3%, to: 6%}"), "10:16", "a tier overlaps an earlier one"),
+        (("{rate: 50%, from: 0%, to: 4%}", "{rate: 50%, from: 0%, to: 4%}"), "10:27", "two rows have the same `from`"),
+        (("{rate: 50%, to: 4%}",), "9:9", "a row has no `from`, which orders the list"),
+    ],
+)
+def test_tiers_that_cannot_be(run: Any, tmp_path: Path, rows: tuple[str, ...], place: str, words: str) -> None:
+    """A match formula whose tiers cannot be is an error at its place, for `check` and for `lint`."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(TIERED + "".join(f"      - {row}\n" for row in rows), encoding="utf-8")
+    told = run("check", str(plan))
+    assert told.code == 2
+    assert f"{plan.as_posix()}:{place}: error[" in told.err
+    assert words in told.err
+    assert words in run("lint", str(plan)).out
+
+
+def test_value_without_source(run: Any, tmp_path: Path) -> None:
+    """With more than one source, a value that names none is a finding."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "employer: X\nname: Y\ntype: 401(k)\nsources: {a: {document: A}, b: {document: B}}\n"
+        "features:\n  roth: {deferrals: yes}\n  after_tax: {allowed: {value: yes, source: a}}\n  governmental: {value: no, source: b}\n",
+        encoding="utf-8",
+    )
+    findings = run("lint", str(plan), "--format", "json").data["findings"]
+    assert [(finding["code"], finding["place"]["line"]) for finding in findings] == [("value-unsourced", 6)]
+
+
+def test_explain_rows_and_lists(run: Any) -> None:
+    """A value of each row, a column, and a list are explained too."""
+    plan = str(ROOT / "docs" / "examples" / "full-plan.yaml")
+    assert run("explain", plan, "tier.rate").out.count("row 2: 50%") == 1
+    assert "2 rows" in run("explain", plan, "plan.match.tiers").out
+
+
+def test_a_year_without_figures_is_told(run: Any) -> None:
+    """A warning names what is not published, and the verdict is still given."""
+    told = run("check", INTEL, "--year", "2027")
+    assert told.code == 0
+    assert "warning[year-unpublished]: not published for 2027: annual_additions_dollar_limit" in told.err
+
+
+def test_participant_in_a_group_of_a_table(run: Any, tmp_path: Path) -> None:
+    """A table names plan and group, and does not hold a group's verdict against what the file expects of the plan."""
+    plan = tmp_path / "acme.yaml"
+    plan.write_text(
+        "employer: X\nname: Y\ntype: 401(k)\nfeatures: {after_tax: {allowed: yes}}\nexpected: unknown\n"
+        "groups: {hourly: {label: H, features: {after_tax: {allowed: no}}}}\n",
+        encoding="utf-8",
+    )
+    told = run("check", str(plan), str(plan), "--set", "participant.group=hourly")
+    assert "acme, group hourly" in told.out
+    assert "differences" not in told.out
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_completion(run: Any, shell: str) -> None:
     """Each shell gets a script that knows the commands."""

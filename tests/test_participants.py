@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plan_files import bare, person, place, stated
-from planproof.plan import Facts
+from planproof.plan import Facts, Settings
 from planproof.plans import Loader
 from planproof.values import State
 
@@ -65,7 +65,7 @@ def test_participant_without_group(loader: Loader, tmp_path: Path) -> None:
 
 def test_no_participant_at_all(loader: Loader) -> None:
     """Without file and settings nobody is given."""
-    assert loader.participant(None, []) == (None, (), Facts(), ())
+    assert loader.participant(None, []) == (None, (), Settings(), ())
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_setting(loader: Loader, setting: str, year: int | None, cents: int) -> 
     assert participant is not None, diagnostics
     assert bare(participant.facts) == ({("participant.compensation", year): (State.STATED, cents)}, {})
     assert [source.text for source in sources] == [setting]
-    assert plan_facts == Facts()
+    assert plan_facts.facts == Facts()
 
 
 def test_setting_of_the_plan_makes_no_participant(loader: Loader) -> None:
@@ -92,7 +92,7 @@ def test_setting_of_the_plan_makes_no_participant(loader: Loader) -> None:
     participant, _, plan_facts, diagnostics = loader.participant(None, settings)
     assert diagnostics == ()
     assert participant is None
-    assert bare(plan_facts) == (
+    assert bare(plan_facts.facts) == (
         {
             ("plan.after_tax.allowed", None): (State.STATED, False),
             ("plan.after_tax.dollar_cap", None): (State.STATED, None),

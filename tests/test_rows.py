@@ -80,7 +80,7 @@ def test_aggregates_of_no_rows() -> None:
     assert [run.step(name).value for name in ("total_of_all", "picked", "many", "good")] == [0, 0, 0, 0]
     for name in ("average_of_all", "highest_of_all", "lowest_of_all", "top"):
         found = run.step(name).value
-        assert causes(found) == {("r", State.NO_ROWS)}
+        assert causes(found) == {("participant.rows", State.NO_ROWS)}
         assert isinstance(found, Unknown)
         assert found.error
 
@@ -89,7 +89,7 @@ def test_no_row_passes_the_test() -> None:
     """The same as no rows."""
     run = ask(AGGREGATED, {}, rows((1000, False)))
     assert (run.step("picked").value, run.step("good").value) == (0, 0)
-    assert causes(run.step("top").value) == {("r", State.NO_ROWS)}
+    assert causes(run.step("top").value) == {("participant.rows", State.NO_ROWS)}
 
 
 def test_an_unknown_cell_makes_what_reads_it_unknown() -> None:
@@ -99,7 +99,7 @@ def test_an_unknown_cell_makes_what_reads_it_unknown() -> None:
         found = run.step(name).value
         assert causes(found) == {("r.m", State.STATED_UNKNOWN), ("r.m", State.NOT_STATED)}
         assert isinstance(found, Unknown)
-        assert {reason.detail for reason in found.reasons} == {"row 2", "row 3"}
+        assert {reason.row for reason in found.reasons} == {2, 3}
     assert [run.step(name).value for name in ("picked", "top", "many", "good")] == [1000, 1000, 3, 1]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planproof.functions import plus_duration, rounded
 from planproof.types import Kind, encoded, shown
 from planproof.values import (
     Duration,
@@ -22,8 +23,6 @@ from planproof.values import (
     parse_money,
     parse_number,
     parse_rate,
-    plus_duration,
-    rounded,
     unknown_because,
 )
 

@@ -4,7 +4,7 @@ pitfalls, what is missing, what is presumed, what it rests on, and the proof. Ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -13,17 +13,18 @@ from planproof import core as c
 from planproof.decide import binding, deciding_inputs
 from planproof.diagnostics import Diagnostic
 from planproof.evaluate import Evaluator
-from planproof.plan import Asked, Facts, Key, Participant, Plan, RowsStatement, Statement
+from planproof.groups import of_group
+from planproof.plan import Asked, Facts, Participant, Plan, Settings
 from planproof.proof import Amount, Context, DefinitionStep, FactStep, ParameterStep, Proof, Step
-from planproof.rulebook import Rulebook, hash_of
+from planproof.rulebook import Rulebook, hash_text
 from planproof.run import Run
-from planproof.source import Source
 from planproof.statements import NO_GROUP
-from planproof.types import Kind, Type, shown
+from planproof.types import shown
 from planproof.values import Reason, Result, State, Unknown
 
 UNKNOWN = "unknown"
-_NOTHING_SET = Facts()
+_NOTHING_SET = Settings()
+_NOTHING_SET = Settings()
 ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")
 
 
@@ -110,24 +111,23 @@ class Answerer:
     def latest_year(self) -> int | None:
         """The latest year for which every parameter has a value or is not in force; nothing if there is none."""
         years = sorted({value.key for p in self.book.core.parameters for value in p.values if value.key}, reverse=True)
-        return next((year for year in years if self._complete(year)), None)
+        return next((year for year in years if not self.unpublished(year)), None)
 
-    def _complete(self, year: int) -> bool:
+    def unpublished(self, year: int) -> tuple[str, ...]:
+        """The parameters that have no value for the year, nor say that they are not in force."""
         run = self.evaluator.run(Facts(), Asked(year, date(year, 12, 31)))
-        for parameter in self.book.core.parameters:
-            if parameter.key:
-                key = run.step(parameter.key).value
-                wanted = year if isinstance(key, Unknown) else key
-                if wanted not in [value.key for value in parameter.values]:
-                    return False
-        return True
+        return tuple(p.name for p in self.book.core.parameters if p.key and p.value_for(self._own_year(run, p.key, year)) is None)
+
+    def _own_year(self, run: Run, key: str, year: int) -> int:
+        found = run.step(key).value
+        return found if isinstance(found, int) else year
 
     def prove(self, facts: Facts, asked: Asked, context: Context) -> tuple[Proof, Run]:
         """The proof of the verdict over some facts, and the run that made it."""
         verdict = self.book.core.verdict
         assert verdict is not None, "a rule book that gives no verdict answers nothing"
         run = self.evaluator.run(facts, asked)
-        amounts = tuple([(name, Amount(run.step(name), binding(self.book.core, run, name))) for name in verdict.amounts])
+        amounts = tuple([(name, Amount(run.step(name), binding(self.evaluator.definitions, run, name))) for name in verdict.amounts])
         others = tuple([(name, run.step(name)) for name in self._others])
         return Proof(context, run.step(verdict.name), amounts, others), run
 
@@ -139,24 +139,35 @@ class Answerer:
             names += [pitfall.name, *([pitfall.costs] if pitfall.costs else []), *(r.when for r in pitfall.remedies if r.when)]
         return tuple(names)
 
-    def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Facts = _NOTHING_SET) -> Answer:
+    def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Settings = _NOTHING_SET) -> Answer:
         """The answer for a plan; with a participant, for that participant in its group."""
         base = plan.on(day)
         chosen = participant.group if participant else ""
-        own = _of_group(plan, base, chosen, participant)
+        own = of_group(plan, base, chosen, participant)
         main = self._one(plan, participant, year, day, "" if chosen == NO_GROUP else chosen, own, settings)
         if chosen:
             return main
         groups = tuple(self._one(plan, participant, year, day, g.name, base.joined(g.facts), settings) for g in plan.groups)
         return _with_groups(main, groups)
 
-    def _one(self, plan: Plan, participant: Participant | None, year: int, day: date, group: str, facts: Facts, settings: Facts) -> Answer:
-        facts = facts.joined(settings)
+    def _one(
+        self, plan: Plan, participant: Participant | None, year: int, day: date, group: str, facts: Facts, settings: Settings
+    ) -> Answer:
+        facts = facts.joined(settings.facts)
         told = participant.group if participant else ""
         if participant:
             facts = facts.joined(participant.facts)
         asked = Asked(year, day)
-        context = Context(self.book.hash, hash_of((plan.source,)), _participant_hash(participant, settings), year, day, told or group)
+        context = Context(
+            self.book.hash,
+            hash_text(plan.source.text),
+            hash_text(participant.source.text) if participant and participant.source else "",
+            hash_text("\n".join(settings.texts)) if settings.texts else "",
+            year,
+            day,
+            told or group,
+            participant is not None,
+        )
         proof, run = self.prove(facts, asked, context)
         return Answer(
             plan,
@@ -172,7 +183,7 @@ class Answerer:
             self._rests_on(proof.verdict),
             (),
             proof,
-            self._errors(proof),
+            (*self.row_errors(run), *self._errors(proof)),
             run,
         )
 
@@ -220,18 +231,16 @@ class Answerer:
     def _urgency(self, missing: Missing) -> tuple[bool, int, str, int, Reason]:
         """What the verdict needs first, then by who answers, then in the order of the rule book."""
         reason = missing.reason
-        fact = self.book.facts.get(reason.name) or self.book.lists.get(reason.name)
-        who = ANSWERERS.index(missing.answered_by) if missing.answered_by in ANSWERERS else len(ANSWERERS)
+        fact = self.book.stated(reason.name)
+        who = c.ANSWERERS.index(missing.answered_by) if missing.answered_by in c.ANSWERERS else len(c.ANSWERERS)
         path, start = (fact.span.path, fact.span.start) if fact else ("", 0)
         return ("verdict" not in missing.needed_for, who, path, start, reason)
 
     def _one_missing(self, reason: Reason, needed_for: tuple[str, ...]) -> Missing:
-        found: c.Fact | c.ListFact | None = self.book.facts.get(reason.name) or self.book.lists.get(reason.name)
-        if found is None:
-            found = next((listed for listed in self.book.core.lists if any(col.name == reason.name for col in listed.columns)), None)
+        found = self.book.stated(reason.name)
         if found is not None:
             return Missing(reason, found.label, found.asks, found.answered_by, needed_for)
-        return Missing(reason, self.label(reason.name), "", "", needed_for)
+        return Missing(reason, self.book.label(reason.name), "", "", needed_for)
 
     def find(self, answer: Answer, name: str) -> tuple[Step, ...]:
         """The steps of a name in an answer: a path gives one for each phase; nothing for what is no name, or one a row."""
@@ -241,27 +250,22 @@ class Answerer:
         keyed = self.book.facts.get(name) or self.book.parameters.get(name)
         if keyed and keyed.key:
             return (answer.run.keyed(name),)
+        if name in self.book.lists:
+            return (answer.run.listed(self.book.lists[name]),)
         definition = self.book.definitions.get(name)
-        if keyed or (definition and definition.row is None) or name in (c.ASKED_YEAR, c.ASKED_DATE):
+        row = definition.row if definition else self.book.columns[name][0].row if name in self.book.columns else None
+        if row:
+            return self._of_rows(answer, row, name)
+        if keyed or definition or name in (c.ASKED_YEAR, c.ASKED_DATE):
             return (answer.run.step(name),)
         return ()
 
-    def label(self, name: str) -> str:
-        """What people call a name of the rule book."""
-        for table in (self.book.facts, self.book.parameters, self.book.definitions, self.book.lists):
-            if name in table:
-                label: str = table[name].label
-                return label or name
-        return name
-
-    def kind(self, name: str) -> Kind:
-        """The kind of a name's value."""
-        for table in (self.book.facts, self.book.parameters, self.book.definitions):
-            if name in table:
-                type_: Type = table[name].type
-                return type_.kind
-        columns = {column.name: column.type.kind for listed in self.book.core.lists for column in listed.columns}
-        return columns.get(name, {c.ASKED_YEAR: Kind.YEAR, c.ASKED_DATE: Kind.DATE}.get(name, Kind.COUNT))
+    def _of_rows(self, answer: Answer, row: str, name: str) -> tuple[Step, ...]:
+        """The steps of a name for every row; where the rows are not known, the list's own step."""
+        counted = answer.run.listed(self.evaluator.lists[row])
+        if isinstance(counted.value, int):
+            return tuple(answer.run.cell(row, name, index) for index in range(counted.value)) or (counted,)
+        return (counted,)
 
     def _rests_on(self, root: Step) -> tuple[RestsOn, ...]:
         found: dict[tuple[str, str], RestsOn] = {}
@@ -274,7 +278,7 @@ class Answerer:
             seen.add(step)
             for name, branch, authority in self._provisions(step):
                 if authority.standing != "verified":
-                    found[name, branch] = RestsOn(name, self.label(name), branch, authority)
+                    found[name, branch] = RestsOn(name, self.book.label(name), branch, authority)
             waiting.extend(deciding_inputs(self.evaluator.definitions, step))
         return tuple(found[key] for key in sorted(found))
 
@@ -284,10 +288,9 @@ class Answerer:
                 if branch.label in step.taken:
                     yield step.name, branch.label, branch.authority
         elif isinstance(step, ParameterStep):
-            parameter = self.book.parameters[step.name]
-            for value in parameter.values:
-                if value.key == step.key:
-                    yield step.name, str(value.key or ""), value.authority
+            value = self.book.parameters[step.name].value_for(step.key)
+            if value:
+                yield step.name, str(value.key or ""), value.authority
         elif isinstance(step, FactStep) and step.state is State.PRESUMED:
             presumed = self.book.facts[step.name].presumed
             if presumed:
@@ -306,6 +309,17 @@ class Answerer:
                         found.append(Diagnostic("no-value", message, self.book.definitions[step.name].span))
         return tuple(dict.fromkeys(found))
 
+    def row_errors(self, run: Run) -> Iterator[Diagnostic]:
+        """Rows that do not fulfil what their list demands."""
+        for listed in self.book.core.lists:
+            statement = run.facts.lists.get(listed.name)
+            for check in listed.checks if statement else ():
+                test = self.evaluator.compile(check.test)
+                for index, row in enumerate(statement.rows if statement else ()):
+                    if run.at(listed.row, index, test) is False:
+                        span = next((cell.span for cell in row.values()), None)
+                        yield Diagnostic("row-check", check.text, span.first if span else None)
+
 
 def _reads_directly(step: DefinitionStep, reason: Reason) -> bool:
     """Whether the reason arose here and not in an input."""
@@ -315,36 +329,6 @@ def _reads_directly(step: DefinitionStep, reason: Reason) -> bool:
 def _with_groups(main: Answer, groups: tuple[Answer, ...]) -> Answer:
     errors = tuple(dict.fromkeys((*main.errors, *(error for group in groups for error in group.errors))))
     return replace(main, groups=groups, errors=errors)
-
-
-def _of_group(plan: Plan, base: Facts, chosen: str, participant: Participant | None) -> Facts:
-    """The facts of the participant's group; where the group is not told, what differs between groups is not known."""
-    if not plan.groups or participant is None or chosen == NO_GROUP:
-        return base
-    if chosen:
-        return base.joined(next(group.facts for group in plan.groups if group.name == chosen))
-    statements: dict[Key, Statement] = {}
-    lists: dict[str, RowsStatement] = {}
-    for group in plan.groups:
-        for key, statement in group.facts.statements.items():
-            other = base.statements.get(key)
-            if other is None or (other.value, other.state) != (statement.value, statement.state):
-                statements[key] = Statement(None, State.DIFFERS_BY_GROUP, statement.evidence, statement.span)
-        for name, rows in group.facts.lists.items():
-            if name not in base.lists or _cells(base.lists[name]) != _cells(rows):
-                lists[name] = RowsStatement((), State.DIFFERS_BY_GROUP, rows.evidence, rows.span)
-    return base.joined(Facts(statements, lists))
-
-
-def _cells(rows: RowsStatement) -> object:
-    return rows.state, [{name: (cell.value, cell.state) for name, cell in row.items()} for row in rows.rows]
-
-
-def _participant_hash(participant: Participant | None, settings: Facts) -> str:
-    """The hash of a participant's file and of every setting, those of plan facts included."""
-    texts = participant.sources if participant else ()
-    stated = [f"{name} {key} {s.state} {s.value}" for (name, key), s in sorted(settings.statements.items(), key=str)]
-    return hash_of((*texts, Source("settings", "\n".join(stated)))) if texts or stated else ""
 
 
 def _word(value: Result) -> str:

@@ -57,15 +57,15 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Bound:
     """The rows that are bound where an expression stands; `own` is the row of the definition itself."""
 
     bound: frozenset[str] = frozenset()
     own: str | None = None
 
-    def inside(self, row: str) -> Rows:
+    def inside(self, row: str) -> Bound:
         """The same place, inside an aggregate over a list."""
-        return Rows(self.bound | {row}, self.own)
+        return Bound(self.bound | {row}, self.own)
 
 
 class Checker:
@@ -82,11 +82,11 @@ class Checker:
 
     # -------------------------------------------------------------- entry points
 
-    def expect(self, node: s.Expression, type_: Type, rows: Rows = Rows()) -> Typed:
+    def expect(self, node: s.Expression, type_: Type, rows: Bound = Bound()) -> Typed:
         """The expression, which must be of the type."""
         return self.fit(self.expression(node, rows, type_), type_, node.span)
 
-    def test(self, node: s.Expression, rows: Rows = Rows()) -> c.Expression:
+    def test(self, node: s.Expression, rows: Bound = Bound()) -> c.Expression:
         """The expression, which must be yes or no."""
         return self.expect(node, TRUTH, rows).core
 
@@ -115,7 +115,7 @@ class Checker:
 
     # -------------------------------------------------------------- expressions
 
-    def expression(self, node: s.Expression, rows: Rows, wanted: Type | None = None) -> Typed:
+    def expression(self, node: s.Expression, rows: Bound, wanted: Type | None = None) -> Typed:
         """Elaborate one expression; `wanted` only helps to read the options of a choice."""
         match node:
             case s.Literal():
@@ -153,7 +153,7 @@ class Checker:
             case _:
                 assert_never(node)
 
-    def _tests(self, nodes: tuple[s.Expression, ...], rows: Rows) -> tuple[c.Expression, ...]:
+    def _tests(self, nodes: tuple[s.Expression, ...], rows: Bound) -> tuple[c.Expression, ...]:
         return tuple(self._each([partial(self.test, node, rows) for node in nodes]))
 
     def _each(self, parts: list[Callable[[], T]]) -> list[T]:
@@ -190,7 +190,7 @@ class Checker:
 
     # -------------------------------------------------------------- names
 
-    def _name(self, node: s.Name, rows: Rows, wanted: Type | None) -> Typed:
+    def _name(self, node: s.Name, rows: Bound, wanted: Type | None) -> Typed:
         symbol = self.scope.symbols.get(node.text)
         if symbol is None and wanted is not None and wanted.kind is Kind.CHOICE:
             return self._option(node.text, node.span, wanted)
@@ -213,7 +213,7 @@ class Checker:
             raise self.reject("unknown-name", f"`{text}` is no value", span, "write `yes` or `no`")
         raise self.reject("unknown-name", f"nothing is called `{text}`", span, did_you_mean(text, self.scope.symbols))
 
-    def _reference(self, symbol: Symbol, rows: Rows, span: Span) -> c.Expression:
+    def _reference(self, symbol: Symbol, rows: Bound, span: Span) -> c.Expression:
         if symbol.row:
             if symbol.row not in rows.bound:
                 raise self.reject(
@@ -227,7 +227,7 @@ class Checker:
             return c.Keyed(symbol.name, c.Named(symbol.key), own=True)
         return c.Named(symbol.name)
 
-    def _for(self, node: s.For, rows: Rows) -> Typed:
+    def _for(self, node: s.For, rows: Bound) -> Typed:
         symbol = self.symbol(node.name)
         if symbol.key is None:
             raise self.reject(
@@ -238,7 +238,7 @@ class Checker:
 
     # -------------------------------------------------------------- operations
 
-    def _operation(self, node: s.Operation, rows: Rows) -> Typed:
+    def _operation(self, node: s.Operation, rows: Bound) -> Typed:
         name = node.function.text
         if name not in FUNCTIONS or (name not in _SIGNS and name not in NAMED_FUNCTIONS):
             raise self.reject(
@@ -249,7 +249,7 @@ class Checker:
             )
         return self._apply(name, list(node.operands), rows, node.span)
 
-    def _apply(self, name: str, nodes: list[s.Expression], rows: Rows, span: Span) -> Typed:
+    def _apply(self, name: str, nodes: list[s.Expression], rows: Bound, span: Span) -> Typed:
         operands = self._operands(name, nodes, rows)
         if name in VARIADIC:
             return self._fold(name, operands, span)
@@ -264,7 +264,7 @@ class Checker:
         bare = name in ("add", "subtract", "multiply", "negate") and all(o.bare for o in operands)
         return Typed(c.Apply(name, cores), Type(signature.result), fraction, bare)
 
-    def _operands(self, name: str, nodes: list[s.Expression], rows: Rows) -> list[Typed]:
+    def _operands(self, name: str, nodes: list[s.Expression], rows: Bound) -> list[Typed]:
         if name not in ("equal", "unequal"):
             return self._each([partial(self.expression, node, rows) for node in nodes])
         left, right = nodes
@@ -298,14 +298,14 @@ class Checker:
         bare = any(o.bare for o in operands) and any(o.type.kind in (Kind.MONEY, Kind.RATE) for o in operands)
         return self.reject("type-mismatch", f"`{written}` does not take {listed}", span, "write `$5` or `5%`" if bare else None)
 
-    def _one_of(self, node: s.OneOf, rows: Rows) -> Typed:
+    def _one_of(self, node: s.OneOf, rows: Bound) -> Typed:
         operand = self.expression(node.operand, rows)
         if operand.type.kind is not Kind.CHOICE:
             raise self.reject("type-mismatch", f"`is one of` takes a choice, and this is {_article(operand.type)}", node.operand.span)
         tests = [c.Apply("equal", (operand.core, self._option(word.text, word.span, operand.type).core)) for word in node.options]
         return Typed(c.AnyOf(tuple(tests)) if len(tests) > 1 else tests[0], TRUTH)
 
-    def _none_test(self, node: s.NoneTest, rows: Rows) -> Typed:
+    def _none_test(self, node: s.NoneTest, rows: Bound) -> Typed:
         return Typed(c.IsNone(self.expression(node.operand, rows).core), TRUTH)
 
     # -------------------------------------------------------------- paths and rows
@@ -331,7 +331,7 @@ class Checker:
             raise self.reject("unknown-row", f"`{word.text}` names no row of a list", word.span, did_you_mean(word.text, self.scope.rows))
         return word.text
 
-    def _quantified(self, node: s.Quantified, rows: Rows) -> Typed:
+    def _quantified(self, node: s.Quantified, rows: Bound) -> Typed:
         row = self._row(node.row)
         inside = rows.inside(row)
         where = self.test(node.where, inside) if node.where else None
@@ -342,7 +342,7 @@ class Checker:
         some = c.Aggregate(c.Aggregation.SOME, row, where)
         return Typed(c.Not(some) if node.quantifier == "no" else some, TRUTH)
 
-    def _aggregated(self, node: s.Aggregated, rows: Rows) -> Typed:
+    def _aggregated(self, node: s.Aggregated, rows: Bound) -> Typed:
         row = self._row(node.row)
         if node.earlier and (rows.own != row or self.scope.rows[row].order is None):
             raise self.reject(
@@ -362,16 +362,16 @@ class Checker:
         result = Type(Kind.NUMBER) if average and body.type.kind is Kind.COUNT else Type(body.type.kind)
         return Typed(c.Aggregate(kind, row, body.core, where, node.earlier), result, body.fraction or average)
 
-    def _spread(self, node: s.Spread, rows: Rows) -> Typed:
+    def _spread(self, node: s.Spread, rows: Bound) -> Typed:
         row = self._row(node.row) if node.row else rows.own
-        if row is None or rows.own != row:
+        if row is None or rows.own != row or rows.bound != {row}:
             raise self.reject(
                 "allocation-misplaced", "an allocation gives one share a row, and stands in a definition of that row", node.span
             )
         if node.kind == "fill" and self.scope.rows[row].order is None:
             raise self.reject("allocation-misplaced", f"to fill each {row} the list must be `in order of` a column", node.span)
         money = Type(Kind.MONEY)
-        amount = self.expect(node.amount, money, Rows(rows.bound - {row}, None))
+        amount = self.expect(node.amount, money, Bound(rows.bound - {row}, None))
         measure = self.expect(node.measure, money, rows)
         where = self.test(node.where, rows) if node.where else None
         if amount.fraction or measure.fraction:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planproof import syntax as s
+from planproof.core import ANSWERERS
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.scope import authority_of
 from planproof.source import Span
 
 STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
 SEVERITIES = ("disqualifying", "costly", "info")
-ANSWERERS = ("plan document", "plan sponsor", "participant", "administrator")
 
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "parameter": ("label",),
@@ -26,7 +26,7 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "example": ("authority", "expect"),
 }
 _REPEATABLE = frozenset(
-    ("phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
+    ("must", "phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
 )
 _WRITTEN = {"authority": "cites", "answered_by": "answered by", "result": "is", "applies_when": "applies when"}
 

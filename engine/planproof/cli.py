@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from io import TextIOWrapper
 
-from planproof import commands
+from planproof import __version__, commands
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.values import parse_date
 
@@ -51,12 +51,10 @@ def _depth(text: str) -> int:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when asked for it: the look-up is slow."""
+    """Prints the version."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
-
-        print(f"planproof {version('planproof')}")
+        print(f"planproof {__version__}")
         parser.exit()
 
 
@@ -135,6 +133,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return commands.DONE
+    except OSError as error:
+        print(f"error[output]: cannot write: {(error.strerror or 'unknown cause').lower()}", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return BAD_INPUT

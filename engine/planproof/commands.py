@@ -16,9 +16,9 @@ from planproof.encode import CHECK_FORMAT, Encoder, authority_data, dumps, place
 from planproof.examples import run_examples
 from planproof.explain import cited, explain
 from planproof.findings import fewer
+from planproof.oddities import oddities
 from planproof.plan import Asked, Facts, Plan
-from planproof.plans import Loader, unused_sources
-from planproof.proof import FactStep
+from planproof.plans import Loader
 from planproof.render import Paint, answers_table, differences, explanation, page, table
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.run import Run
@@ -96,6 +96,7 @@ class Question:
         self.answerer = session.answerer(args.rules)
         self.loader = Loader(self.answerer.book)
         self.year = self._year(args.year)
+        self._warn_of_unpublished()
         self.date: date = args.on or date(self.year, 12, 31)
         path = Path(args.participant) if args.participant else None
         self.participant, sources, self.settings, diagnostics = self.loader.participant(path, args.set)
@@ -109,6 +110,12 @@ class Question:
         if year is None and latest is None:
             raise self.session.stop(Diagnostic("year-missing", "the rule book has no year that is complete", help="say --year YEAR"))
         return year if year is not None else latest or 0
+
+    def _warn_of_unpublished(self) -> None:
+        names = self.answerer.unpublished(self.year)
+        if names:
+            message = f"not published for {self.year}: {', '.join(names)}"
+            self.session.tell([Diagnostic("year-unpublished", message, None, "what depends on them is unknown", Severity.WARNING)])
 
     def plan(self, path: Path) -> Plan | None:
         """The plan of a file; what is wrong with it is told."""
@@ -273,7 +280,7 @@ def _limit(answerer: Answerer, run: Run, parameter: c.Parameter, year: int) -> d
     if parameter.key:
         wanted = run.step(parameter.key).value
         key = wanted if isinstance(wanted, int) else year
-    row = next((value for value in parameter.values if value.key == key), None)
+    row = parameter.value_for(key)
     authority = row.authority if row else parameter.authority
     kind = parameter.type.kind
     state = State.PARAMETER_UNPUBLISHED if row is None else State.STATED if row.in_force else State.NOT_IN_FORCE
@@ -369,29 +376,7 @@ def _lint_plan(session: Session, answerer: Answerer, loader: Loader, file: Path)
     session.know([source] if source else [])
     if plan is None:
         return list(diagnostics)
-    return [*diagnostics, *unused_sources(plan), *_inapplicable(answerer, plan)]
-
-
-def _inapplicable(answerer: Answerer, plan: Plan) -> list[Diagnostic]:
-    """Facts that are stated although another fact says that they do not apply."""
-    run = answerer.evaluator.run(plan.facts, Asked())
-    found = []
-    for name, key in plan.facts.statements:
-        step = run.step(name) if key is None and answerer.book.facts[name].key is None else None
-        if (
-            isinstance(step, FactStep)
-            and step.state is State.NOT_APPLICABLE
-            and step.statement
-            and step.statement.state is State.STATED
-            and step.statement.value is not None
-        ):
-            applies = answerer.book.facts[name].applies_text
-            found.append(
-                Diagnostic(
-                    "not-applicable", f"`{name}` is stated, but applies only when {applies}", step.statement.span, None, Severity.WARNING
-                )
-            )
-    return found
+    return [*diagnostics, *oddities(answerer, plan)]
 
 
 def _finding(found: Diagnostic) -> dict[str, object]:

@@ -220,6 +220,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class RowCheck:
+    """What each row must fulfil, and what is wrong where it surely does not."""
+
+    test: Expression
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListFact:
     """Rows that someone states; `order` names the column that orders them, if order matters."""
 
@@ -230,6 +238,7 @@ class ListFact:
     answered_by: str
     order: str | None
     columns: tuple[Column, ...]
+    checks: tuple[RowCheck, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -255,6 +264,10 @@ class Parameter:
     authority: Authority | None
     values: tuple[ParameterValue, ...]
     span: Span = field(compare=False, repr=False)
+
+    def value_for(self, year: int | None) -> ParameterValue | None:
+        """The value of a year (of a constant: of none), if it is published."""
+        return next((value for value in self.values if value.key == year), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,3 +367,4 @@ ASKED_YEAR = "asked.year"
 ASKED_DATE = "asked.date"
 LAW_DATE = "law_date"
 PLAN_TYPE = "plan.type"
+ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")

@@ -11,16 +11,17 @@ from planproof.proof import DefinitionStep, Step
 from planproof.run import Run
 from planproof.values import Unknown
 
+_NOT_TOLD = object()
 
-def binding(core: c.Core, run: Run, name: str) -> str | None:
+
+def binding(definitions: Mapping[str, c.Definition], run: Run, name: str) -> str | None:
     """The limit that decides a known amount: the argument chosen by each `lesser of`, down to a name that has none.
 
-    A difference is decided by what is subtracted from; a floor and a rounding decide nothing.
+    A difference is decided by what is subtracted from; a floor at a written value and a rounding decide nothing.
     """
     step = run.step(name)
     if isinstance(step.value, Unknown):
         return None
-    definitions = {definition.name: definition for definition in core.definitions}
     while isinstance(step, DefinitionStep) and len(step.taken) == 1:
         branch = next(b for b in definitions[step.name].branches if b.label == step.taken[0])
         inner = _decider(run, branch.body)
@@ -37,11 +38,15 @@ def _decider(run: Run, body: c.Expression) -> c.Named | c.Keyed | None:
         return body if body.own else None
     if not isinstance(body, c.Apply):
         return None
-    if body.function == "lesser_of":
+    floored = body.function == "greater_of" and isinstance(body.arguments[-1], c.Literal)
+    if body.function in ("lesser_of", "greater_of") and not floored:
         values = [run.value(argument) for argument in body.arguments]
         known = [value for value in values if isinstance(value, int | Fraction)]
-        return _decider(run, body.arguments[values.index(min(known))]) if len(known) == len(values) else None
-    if body.function == "subtract" or body.function == "greater_of" or body.function.startswith("round_"):
+        if len(known) < len(values):
+            return None
+        extreme = min(known) if body.function == "lesser_of" else max(known)
+        return _decider(run, body.arguments[values.index(extreme)])
+    if body.function == "subtract" or floored or body.function.startswith("round_"):
         return _decider(run, body.arguments[0])
     return None
 
@@ -56,7 +61,9 @@ def deciding_inputs(definitions: dict[str, c.Definition], step: Step) -> tuple[S
         return step.inputs
     definition = definitions[step.name]
     taken = next(branch for branch in definition.branches if branch.label == step.taken[0])
-    values = {found.name: found.value for found in step.inputs}
+    values: dict[str, object] = {}
+    for found in step.inputs:  # a name read for two years tells nothing by its name alone
+        values[found.name] = _NOT_TOLD if found.name in values else found.value
     names = _names(taken.body, values)
     for branch in definition.branches[1:]:
         if branch.guard is not None and branch.label not in taken.over:
@@ -104,9 +111,6 @@ def _truth(node: c.Expression, values: Mapping[str, object]) -> object:
             return FUNCTIONS[function].apply(first, second) is True if first is not None and second is not None else False
         case _:
             return None
-
-
-_NOT_TOLD = object()
 
 
 def _value(node: c.Expression, values: Mapping[str, object]) -> object:

@@ -85,7 +85,7 @@ class Encoder:
     def _amount(self, name: str, amount: Amount) -> Data:
         value = amount.step.value
         state = "known" if not isinstance(value, Unknown) else "error" if value.error else "unknown"
-        return {"label": self.answerer.label(name), "value": encoded(value, Kind.MONEY), "state": state, "binding": amount.binding}
+        return {"label": self.book.label(name), "value": encoded(value, Kind.MONEY), "state": state, "binding": amount.binding}
 
     def _path(self, answer: PathAnswer) -> Data:
         first, *others = answer.phases
@@ -156,7 +156,13 @@ class Encoder:
             "rulebook": context.rulebook,
             "plan": context.plan,
             "participant": context.participant or None,
-            "asked": {"year": context.year, "date": context.date.isoformat() if context.date else None, "group": context.group or None},
+            "settings": context.settings or None,
+            "asked": {
+                "year": context.year,
+                "date": context.date.isoformat() if context.date else None,
+                "participant": context.about_participant,
+                "group": context.group or None,
+            },
             "verdict": ids[proof.verdict],
             "amounts": {name: {"step": ids[amount.step], "binding": amount.binding} for name, amount in proof.amounts},
             "others": {name: ids[step] for name, step in proof.others},
@@ -167,9 +173,9 @@ class Encoder:
     def _step(self, step: Step) -> Data:
         match step:
             case AskedStep():
-                return self._head(step, "asked", self.answerer.label(step.name))
+                return self._head(step, "asked", self.book.label(step.name))
             case GivenStep():
-                return self._head(step, "given", self.answerer.label(step.name))
+                return self._head(step, "given", self.book.label(step.name))
             case ListStep():
                 return self._list(step)
             case ParameterStep():
@@ -180,10 +186,12 @@ class Encoder:
                 return self._definition(step)
 
     def _head(self, step: Step, kind: str, label: str) -> Data:
-        value_kind = Kind.COUNT if isinstance(step, ListStep) else self.answerer.kind(step.name)
+        value_kind = Kind.COUNT if isinstance(step, ListStep) else self.book.kind(step.name)
         data: Data = {"kind": kind, "name": step.name, "label": label, "type": value_kind.value, "value": encoded(step.value, value_kind)}
         if isinstance(step.value, Unknown):
             data["unknown"] = [_reason(reason) for reason in sorted(step.value.reasons)]
+            if step.value.error:
+                data["error"] = True
         return data
 
     def _list(self, step: ListStep) -> Data:
@@ -191,11 +199,16 @@ class Encoder:
         statement = step.statement
         state = statement.state if statement else State.NOT_STATED
         data = {**self._head(step, "list", listed.label), "state": state.value, "place": place_data(statement.span if statement else None)}
-        return {**data, "evidence": _evidence(statement.evidence) if statement else None}
+        rows = [{name: self._cell(name, cell) for name, cell in row.items()} for row in statement.rows] if statement else []
+        content = sha256(canonical(rows)).hexdigest() if statement else None
+        return {**data, "evidence": _evidence(statement.evidence) if statement else None, "order": listed.order, "rows": content}
+
+    def _cell(self, name: str, cell: Statement) -> list[str | None]:
+        return [cell.state.value, encoded(cell.value, self.book.kind(name)) if cell.state is State.STATED else None]
 
     def _parameter(self, step: ParameterStep) -> Data:
         parameter = self.book.parameters[step.name]
-        row = next((value for value in parameter.values if value.key == step.key), None)
+        row = parameter.value_for(step.key)
         authority = row.authority if row else parameter.authority
         return {
             **self._head(step, "parameter", parameter.label),
@@ -207,7 +220,7 @@ class Encoder:
     def _fact(self, step: FactStep) -> Data:
         fact = self.book.facts.get(step.name)
         statement = step.statement
-        data = {**self._head(step, "fact", self.answerer.label(step.name)), "state": step.state.value}
+        data = {**self._head(step, "fact", self.book.label(step.name)), "state": step.state.value}
         if step.key is not None:
             data["year"] = step.key
         if step.row is not None:
@@ -222,7 +235,7 @@ class Encoder:
         return data
 
     def _claims(self, statement: Statement, step: FactStep) -> list[Data]:
-        kind = self.answerer.kind(step.name)
+        kind = self.book.kind(step.name)
         return [{"value": encoded(claim.value, kind), "evidence": _evidence(claim.evidence)} for claim in statement.claims]
 
     def _definition(self, step: DefinitionStep) -> Data:
@@ -266,6 +279,8 @@ def _reason(reason: Reason) -> Data:
     data: Data = {"name": reason.name, "state": reason.state.value}
     if reason.key is not None:
         data["year"] = reason.key
+    if reason.row is not None:
+        data["row"] = reason.row
     return {**data, "detail": reason.detail} if reason.detail else data
 
 

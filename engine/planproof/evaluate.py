@@ -30,13 +30,14 @@ class Evaluator:
         self.lists = {listed.row: listed for listed in core.lists}
         self._facts = {fact.name: fact for fact in core.facts}
         self._parameters = {parameter.name: parameter for parameter in core.parameters}
+        self._guards: dict[str, Compiled] = {}
         self.program = Program(self.compile)
         derivers = self.program.derivers
         derivers[c.ASKED_YEAR] = lambda run: stated.asked(c.ASKED_YEAR, run.asked.year)
         derivers[c.ASKED_DATE] = lambda run: stated.asked(c.ASKED_DATE, run.asked.date)
         for fact in core.facts:
             if fact.key is None:
-                derivers[fact.name] = stated.plain_fact(fact, self.compile)
+                derivers[fact.name] = stated.plain_fact(fact, self._guard(fact))
             else:
                 self.program.keys[fact.name] = fact.key
         for parameter in core.parameters:
@@ -50,6 +51,14 @@ class Evaluator:
     def run(self, facts: Facts, asked: Asked, given: Mapping[str, Result] | None = None) -> Run:
         """A run over some facts; `given` replaces definitions by values."""
         return Run(self.program, facts, asked, given or {})
+
+    def _guard(self, fact: c.Fact | None) -> Compiled | None:
+        """What says whether a fact applies, compiled once."""
+        if fact is None or fact.applies is None:
+            return None
+        if fact.name not in self._guards:
+            self._guards[fact.name] = self.compile(fact.applies)
+        return self._guards[fact.name]
 
     # -------------------------------------------------------------- definitions
 
@@ -91,7 +100,8 @@ class Evaluator:
             case c.Named(name):
                 return _named(name)
             case c.Keyed(name):
-                return stated.keyed(node, self._facts.get(name), self._parameters.get(name), self.compile)
+                fact = self._facts.get(name)
+                return stated.keyed(node, fact, self._parameters.get(name), self.compile, self._guard(fact))
             case c.Cell(row):
                 return rows.cell(self.lists[row], node)
             case c.Apply():
@@ -179,12 +189,12 @@ def _defeasible(definition: c.Definition, bodies: list[Compiled], guards: list[C
     def derive(run: Run) -> DefinitionStep:
         outer, run.reads = run.reads, []
         held = [_truth(guard(run)) for guard in guards]
-        branches, unknown = outcomes(name, held, over, named)
+        branches, possible, unknown = outcomes(name, held, over, named)
         values = [whole(bodies[branch](run)) for branch in branches]
         value = chosen(name, values, unknown)
-        rounds = len(branches) == 1 and rounding[branches[0]] and value.__class__ is not Unknown
+        rounds = len(possible) == 1 and rounding[branches[0]] and value.__class__ is not Unknown
         before = run.before if rounds else None
-        taken = tuple([labels[branch] for branch in branches])
+        taken = tuple([labels[branch] for branch in possible])
         at = None if row is None else run.rows[row]
         step = DefinitionStep(name, at, value, before, taken, tuple(zip(named, held, strict=True)), tuple(dict.fromkeys(run.reads)))
         run.reads = outer

@@ -51,7 +51,7 @@ def cell(listed: c.ListFact, node: c.Cell) -> Compiled:
         if statement is not None and statement.state is State.STATED:
             return FactStep(name, None, index, statement.value, State.STATED, statement, ())
         state = statement.state if statement else State.NOT_STATED
-        return FactStep(name, None, index, unknown_because(name, state, detail=f"row {index + 1}"), state, statement, ())
+        return FactStep(name, None, index, unknown_because(name, state, row=index + 1), state, statement, ())
 
     return read
 
@@ -60,7 +60,9 @@ def _indexes(listed: c.ListFact, *, in_order: bool) -> Callable[[Run], Any]:
     """The indexes of the rows, in the list's order where asked, or why they are not known."""
     order = cell(listed, c.Cell(listed.row, listed.order)) if in_order and listed.order else None
 
-    def read(run: Run) -> list[int] | Unknown:
+    at = ("order", listed.name)
+
+    def ranked(run: Run) -> list[int] | Unknown:
         count = _count(run, listed)
         if isinstance(count, Unknown):
             return count
@@ -70,6 +72,16 @@ def _indexes(listed: c.ListFact, *, in_order: bool) -> Callable[[Run], Any]:
         if any(rank.__class__ is Unknown for rank in ranks):
             return merged(ranks)
         return sorted(range(count), key=lambda index: ranks[index])
+
+    def read(run: Run) -> list[int] | Unknown:
+        if order is None:
+            return ranked(run)
+        if at not in run.memo:
+            run.memo[at] = run.apart(ranked)
+        rows, reads = run.memo[at]
+        run.reads.extend(reads)
+        found: list[int] | Unknown = rows
+        return found
 
     return read
 
@@ -92,25 +104,25 @@ def aggregate(listed: c.ListFact, node: c.Aggregate, compile_: Compile) -> Compi
             rows = rows[: rows.index(run.rows[row])]
         kept = [(index, True if where is None else run.at(row, index, where)) for index in rows]
         if kind is c.Aggregation.SOME:
-            return any_of([all_of([keep, run.at(row, index, body)]) for index, keep in kept])
+            return any_of([all_of([keep, run.at(row, index, body)]) for index, keep in kept if keep is not False])
         if kind is c.Aggregation.EVERY:
-            return all_of([any_of([negated(keep), run.at(row, index, body)]) for index, keep in kept])
+            return all_of([any_of([negated(keep), run.at(row, index, body)]) for index, keep in kept if keep is not False])
         values = [run.at(row, index, body) for index, keep in kept if keep is True]
         unknown = [value for value in (*(keep for _, keep in kept), *values) if value.__class__ is Unknown]
         if unknown:
             return merged(unknown)
         if any(value is None for value in values):
-            return unknown_because(row, State.NOT_APPLICABLE)
-        return _gathered(kind, row, values)
+            return unknown_because(listed.name, State.NOT_APPLICABLE)
+        return _gathered(kind, listed.name, values)
 
     return read
 
 
-def _gathered(kind: c.Aggregation, row: str, values: list[Any]) -> Result:
+def _gathered(kind: c.Aggregation, name: str, values: list[Any]) -> Result:
     if kind is c.Aggregation.TOTAL or kind is c.Aggregation.COUNT:
         return normal(sum(values))
     if not values:
-        return unknown_because(row, State.NO_ROWS, error=True)
+        return unknown_because(name, State.NO_ROWS, error=True)
     if kind is c.Aggregation.AVERAGE:
         return normal(Fraction(sum(values)) / len(values))
     extreme: Result = max(values) if kind is c.Aggregation.HIGHEST else min(values)
@@ -139,7 +151,7 @@ def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Compile
         if any(value.__class__ is Unknown for value in measures):
             return merged(measures)
         if total is None or any(value is None for value in measures):
-            return unknown_because(node.row, State.NOT_APPLICABLE)
+            return unknown_because(listed.name, State.NOT_APPLICABLE)
         spread = filled if node.kind is c.Allocation.FILL else levelled
         return dict(zip(among, spread(total, measures), strict=True))
 

@@ -18,9 +18,8 @@ def asked(name: str, value: Any) -> AskedStep:
     return AskedStep(name, unknown_because(name, State.NOT_STATED) if value is None else value)
 
 
-def plain_fact(fact: c.Fact, compile_: Compile) -> Compiled:
-    """Derives the step of a fact without years."""
-    guard = compile_(fact.applies) if fact.applies else None
+def plain_fact(fact: c.Fact, guard: Compiled | None) -> Compiled:
+    """Derives the step of a fact without years; `guard` says whether it applies."""
     at = (fact.name, None)
     return lambda run: _fact_step(run, fact, guard, None, run.facts.statements.get(at))
 
@@ -59,19 +58,17 @@ def constant(parameter: c.Parameter) -> Compiled:
     return lambda run: step
 
 
-def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, compile_: Compile) -> Compiled:
-    """Reads a fact or parameter for a year."""
+def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, compile_: Compile, guard: Compiled | None) -> Compiled:
+    """Reads a fact or parameter for a year. What the year itself is read from belongs to the reader."""
     key_of = compile_(node.key)
-    guard = compile_(fact.applies) if fact and fact.applies else None
     by_year = {value.key: value for value in parameter.values} if parameter else {}
 
     def read(run: Run) -> Result:
-        key, reads = run.apart(key_of)
-        at = (node.name, key, node.own)
+        key = key_of(run)
+        at = (node.name, key, node.own and key.__class__ is Unknown)
         step: FactStep | ParameterStep | None = run.memo.get(at)
         if step is None:
-            inputs = tuple(dict.fromkeys(reads))
-            step = _keyed_fact(run, fact, guard, key, node.own, inputs) if fact else _keyed_parameter(node.name, by_year, key, inputs)
+            step = _keyed_fact(run, fact, guard, key, node.own) if fact else _keyed_parameter(node.name, by_year, key)
             run.memo[at] = step
         run.reads.append(step)
         return step.value
@@ -79,28 +76,31 @@ def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, com
     return read
 
 
-def _keyed_parameter(name: str, by_year: dict[int | None, c.ParameterValue], key: Any, inputs: tuple[Step, ...]) -> ParameterStep:
+def _keyed_parameter(name: str, by_year: dict[int | None, c.ParameterValue], key: Any) -> ParameterStep:
     if key.__class__ is Unknown:
-        return ParameterStep(name, None, key, inputs)
+        return ParameterStep(name, None, key, ())
     row = by_year.get(key)
     if row is None:
-        return ParameterStep(name, key, unknown_because(name, State.PARAMETER_UNPUBLISHED, key=key), inputs)
+        return ParameterStep(name, key, unknown_because(name, State.PARAMETER_UNPUBLISHED, key=key), ())
     if not row.in_force:
-        return ParameterStep(name, key, unknown_because(name, State.NOT_IN_FORCE, key=key), inputs)
-    return ParameterStep(name, key, row.value, inputs)
+        return ParameterStep(name, key, unknown_because(name, State.NOT_IN_FORCE, key=key), ())
+    return ParameterStep(name, key, row.value, ())
 
 
-def _keyed_fact(run: Run, fact: c.Fact, guard: Compiled | None, key: Any, own: bool, inputs: tuple[Step, ...]) -> FactStep:
+def _keyed_fact(run: Run, fact: c.Fact, guard: Compiled | None, key: Any, own: bool) -> FactStep:
     """A plain value answers the fact's own year, even where that year is not known; a value of a year answers it."""
     statements, name = run.facts.statements, fact.name
-    known = key.__class__ is not Unknown
-    statement = statements.get((name, key)) if known else None
     plain = statements.get((name, None))
-    assert fact.key is not None
-    if statement is None and plain is not None:
-        if not own and known:
-            inputs = tuple(dict.fromkeys((*inputs, run.step(fact.key))))
-        if own or (known and run.step(fact.key).value == key):
+    if key.__class__ is Unknown:
+        dated = any(at[0] == name and at[1] is not None for at in statements)
+        why = key.reasons if dated and not (own and plain) else _NO_REASON
+        return _fact_step(run, fact, guard, None, plain if own else None, (), why)
+    statement = statements.get((name, key))
+    inputs: tuple[Step, ...] = ()
+    if plain is not None:
+        assert fact.key is not None
+        year = run.step(fact.key)
+        inputs = (year,)
+        if year.value == key and (statement is None or plain.layer > statement.layer):
             statement = plain
-    dated = statement is None and not known and any(at[0] == name for at in statements)
-    return _fact_step(run, fact, guard, key if known else None, statement, inputs, key.reasons if dated else _NO_REASON)
+    return _fact_step(run, fact, guard, key, statement, inputs)

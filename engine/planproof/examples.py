@@ -74,7 +74,7 @@ def _check(answerer: Answerer, run: Run, expected: c.Expectation) -> Iterator[Di
     if step is None:
         yield Diagnostic("example-failed", f"no row {expected.row} is given", expected.span)
         return
-    kind = answerer.kind(expected.name)
+    kind = answerer.book.kind(expected.name)
     value = step.value
     missing = {reason.name for reason in value.reasons} if isinstance(value, Unknown) else set[str]()
     found = shown(value, kind) + (f" for {', '.join(sorted(missing))}" if missing else "")

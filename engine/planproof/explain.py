@@ -69,7 +69,7 @@ def _named_only(answerer: Answerer, step: Step) -> tuple[Step, tuple[str, ...]]:
     lines: list[str] = []
     while isinstance(step, DefinitionStep) and len(step.inputs) == 1:
         branch = answerer.evaluator.definitions[step.name].base
-        if not isinstance(branch.body, c.Named) or answerer.label(step.name) != answerer.label(branch.body.name):
+        if not isinstance(branch.body, c.Named) or answerer.book.label(step.name) != answerer.book.label(branch.body.name):
             break
         lines.append(f"required by {cited(branch.authority)} [{branch.span}]")
         step = step.inputs[0]
@@ -77,13 +77,13 @@ def _named_only(answerer: Answerer, step: Step) -> tuple[Step, tuple[str, ...]]:
 
 
 def _head(answerer: Answerer, step: Step) -> str:
-    kind = Kind.COUNT if isinstance(step, ListStep) else answerer.kind(step.name)
-    label = answerer.label(step.name)
+    kind = Kind.COUNT if isinstance(step, ListStep) else answerer.book.kind(step.name)
+    label = answerer.book.label(step.name)
     where = f", row {step.row + 1}" if isinstance(step, FactStep | DefinitionStep) and step.row is not None else ""
     year = f" for {step.key}" if isinstance(step, FactStep | ParameterStep) and step.key is not None else ""
     text = f"{label}{year}{where}: {shown(step.value, kind)}"
     if isinstance(step, ListStep) and not isinstance(step.value, Unknown):
-        text += " rows"
+        text += " row" if step.value == 1 else " rows"
     if isinstance(step, FactStep) and step.state is not State.STATED:
         text += f" ({STATES[step.state]})"
     return text
@@ -98,7 +98,7 @@ def _origin(answerer: Answerer, plan: Plan, step: Step) -> str:
             return "as given"
         case ParameterStep():
             parameter = book.parameters[step.name]
-            row = next((value for value in parameter.values if value.key == step.key), None)
+            row = parameter.value_for(step.key)
             authority = row.authority if row else parameter.authority
             place = row.span if row else parameter.span
             return f"by {cited(authority)} [{place}]" if authority else f"in [{place}]"
@@ -125,19 +125,13 @@ def _taken(answerer: Answerer, step: DefinitionStep) -> c.Branch:
 
 
 def _answerer(answerer: Answerer, name: str) -> str:
-    fact = answerer.book.facts.get(name)
-    if fact:
-        return fact.answered_by
-    return next(
-        (listed.answered_by for listed in answerer.book.core.lists if any(col.name == name for col in listed.columns)), "author of the file"
-    )
+    stated = answerer.book.stated(name)
+    return stated.answered_by if stated else "author of the file"
 
 
 def _span(answerer: Answerer, name: str) -> str:
-    fact = answerer.book.facts.get(name)
-    if fact:
-        return str(fact.span)
-    return next((str(listed.span) for listed in answerer.book.core.lists if any(col.name == name for col in listed.columns)), name)
+    stated = answerer.book.stated(name)
+    return str(stated.span) if stated else name
 
 
 def cited(authority: c.Authority) -> str:
@@ -202,7 +196,7 @@ def _fact_details(answerer: Answerer, step: FactStep) -> tuple[str, ...]:
     statement, fact = step.statement, answerer.book.facts.get(step.name)
     lines = []
     if statement and statement.claims:
-        kind = answerer.kind(step.name)
+        kind = answerer.book.kind(step.name)
         lines += [f"{claim.evidence.source or 'one source'} says {shown(claim.value, kind)}" for claim in statement.claims]
     if statement and statement.evidence.note:
         lines.append(f"note: {statement.evidence.note}")

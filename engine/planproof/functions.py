@@ -7,14 +7,15 @@ kind comes out, and whether the result can be a fraction of its unit, in which c
 from __future__ import annotations
 
 import operator
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 from planproof.types import Kind
-from planproof.values import Duration, State, Unknown, Value, normal, plus_duration, rounded, unknown_because
+from planproof.values import Duration, Exact, State, Unknown, Value, normal, unknown_because
 
 T, M, R, N, C = Kind.TRUTH, Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT
 D, Y, L = Kind.DATE, Kind.YEAR, Kind.DURATION
@@ -39,6 +40,39 @@ class Function:
     apply: Callable[..., Value | Unknown]
     meaning: str
     named: bool = False
+
+
+def rounded(value: Exact, step: Exact, direction: str) -> Exact:
+    """The multiple of `step` nearest (`half up`), not above (`down`) or not below (`up`) the value.
+
+    `half up` sends a half away from zero, as rounding in dollars and cents is done; `up` and `down` are towards
+    plus and minus infinity.
+    """
+    quotient = Fraction(value) / step
+    if direction == "down":
+        whole = quotient.numerator // quotient.denominator
+    elif direction == "up":
+        whole = -(-quotient.numerator // quotient.denominator)
+    else:
+        doubled = abs(quotient) * 2 + 1
+        whole = int(doubled // 2) * (1 if quotient >= 0 else -1)
+    return normal(Fraction(whole) * step)
+
+
+def plus_duration(start: date, span: Duration) -> date | None:
+    """The date so many months and days later, at the month's last day where the day is missing there.
+
+    Nothing where the result is beyond the calendar (years 1 to 9999).
+    """
+    months = start.year * 12 + start.month - 1 + span.months
+    year, month = divmod(months, 12)
+    if not 1 <= year <= 9999:
+        return None
+    day = min(start.day, monthrange(year, month + 1)[1])
+    try:
+        return date(year, month + 1, day) + timedelta(days=span.days)
+    except OverflowError:
+        return None
 
 
 def _divide(left: Any, right: Any) -> Value | Unknown:

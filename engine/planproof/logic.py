@@ -55,28 +55,32 @@ def negated(value: Any) -> Any:
     return value if value.__class__ is Unknown else value is not True
 
 
-def outcomes(name: str, held: Sequence[Any], over: Sequence[frozenset[int]], labels: Sequence[str]) -> tuple[list[int], Unknown | None]:
-    """The branches that can hold (0 is the base, i + 1 the i-th exception), and why it is not certain which.
+def outcomes(
+    name: str, held: Sequence[Any], over: Sequence[frozenset[int]], labels: Sequence[str]
+) -> tuple[list[int], list[int], Unknown | None]:
+    """The outcomes (0 is the base, i + 1 the i-th exception), with those of a possible conflict, and why it is not certain.
 
     `held` are the guards of the exceptions, `over[i]` the exceptions that the i-th is over, `labels` their names.
     """
     sure = [i for i, guard in enumerate(held) if guard is True]
     maybe = [i for i, guard in enumerate(held) if guard.__class__ is Unknown]
     if not sure and not maybe:
-        return [0], None
+        return [0], [0], None
     found = [] if sure else [0]
     found += [i + 1 for i in (*sure, *maybe) if all(other == i or other in over[i] for other in sure)]
     live = [i for i in (*sure, *maybe) if not any(i in over[other] for other in sure)]
+    possible = set(found)
     reasons: set[Reason] = set()
     for n, i in enumerate(live):
         for j in live[n + 1 :]:
             if i not in over[j] and j not in over[i]:
                 first, second = sorted((labels[i], labels[j]))
                 reasons.add(Reason(name, State.PROVISIONS_CONFLICT, detail=f"{first} and {second}"))
+                possible |= {i + 1, j + 1}
     for i in live:
         if held[i].__class__ is Unknown:
             reasons |= held[i].reasons
-    return sorted(found), Unknown(frozenset(reasons), error=not found) if reasons else None
+    return sorted(found), sorted(possible), Unknown(frozenset(reasons), error=not found) if reasons else None
 
 
 def chosen(name: str, values: Sequence[Any], unknown: Unknown | None) -> Any:

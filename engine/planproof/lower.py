@@ -12,9 +12,10 @@ from datetime import date
 
 from planproof import core as c
 from planproof import syntax as s
-from planproof.check import ORDERED, Checker, Rejected, Rows
+from planproof.authorities import authority
+from planproof.check import ORDERED, Bound, Checker, Rejected
 from planproof.diagnostics import Diagnostic, did_you_mean
-from planproof.lower_examples import authority, lower_examples
+from planproof.lower_examples import lower_examples
 from planproof.scope import Category, Scope, authority_of, condition_of, names_of, result_of, text_of
 from planproof.source import Span
 from planproof.types import DATE, MONEY, TRUTH, Kind, Type
@@ -65,7 +66,7 @@ class _Lowering:
                 high,
                 self._test(applies),
                 self._text(applies),
-                self._presumption(declaration, symbol.type),
+                self._presumption(declaration, symbol.type, low, high),
                 self._phrases(declaration),
                 declaration.name.span,
             )
@@ -78,11 +79,14 @@ class _Lowering:
         except Rejected:
             return c.Literal(True, TRUTH)
 
-    def _presumption(self, declaration: s.Declaration, type_: Type) -> c.Presumption | None:
+    def _presumption(self, declaration: s.Declaration, type_: Type, low: Value, high: Value) -> c.Presumption | None:
         clause = next((x for x in declaration.clauses if isinstance(x, s.Presumed)), None)
         if clause is None:
             return None
-        return c.Presumption(self._value(clause.value, type_), authority(clause.authority))
+        value = self._value(clause.value, type_)
+        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):  # type: ignore[operator]
+            self.checker.reject("range-missed", "what is presumed is outside the range", clause.value.span)
+        return c.Presumption(value, authority(clause.authority))
 
     def _phrases(self, declaration: s.Declaration) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return tuple((x.answer or "", x.phrases) for x in declaration.clauses if isinstance(x, s.Documents))
@@ -123,8 +127,14 @@ class _Lowering:
                 text_of(declaration, "answered_by"),
                 order,
                 tuple(columns),
+                tuple(self._checks(declaration, declaration.subject.text)),
                 declaration.name.span,
             )
+
+    def _checks(self, declaration: s.Declaration, row: str) -> Iterator[c.RowCheck]:
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Must):
+                yield c.RowCheck(self._guard(clause.expression, Bound(frozenset((row,)), row)), clause.text)
 
     def _order(self, word: s.Word | None, columns: list[c.Column]) -> str | None:
         if word is None:
@@ -180,7 +190,7 @@ class _Lowering:
 
     def _definition(self, declaration: s.Declaration) -> c.Definition:
         symbol = self.scope.symbols[declaration.name.text]
-        rows = Rows(frozenset((symbol.row,)), symbol.row) if symbol.row else Rows()
+        rows = Bound(frozenset((symbol.row,)), symbol.row) if symbol.row else Bound()
         base = self._branch("", None, result_of(declaration), symbol.type, rows, authority(authority_of(declaration)), declaration.span)
         exceptions = [x for x in declaration.clauses if isinstance(x, s.Except)]
         exceptions += sorted(self.scope.exceptions.get(symbol.name, ()), key=lambda x: x.label.text)
@@ -200,7 +210,7 @@ class _Lowering:
             labels[exception.label.text] = exception
         return labels
 
-    def _exception(self, node: s.Except, type_: Type, rows: Rows, labels: dict[str, s.Except]) -> c.Branch:
+    def _exception(self, node: s.Except, type_: Type, rows: Bound, labels: dict[str, s.Except]) -> c.Branch:
         for word in names_of(node, "over"):
             if word.text not in labels:
                 self.checker.reject(
@@ -216,7 +226,7 @@ class _Lowering:
         branch = self._branch(node.label.text, guard, result_of(node), type_, rows, authority(authority_of(node)), node.span)
         return c.Branch(branch.label, guard, branch.body, over, branch.authority, guard_text, branch.body_text, branch.span)
 
-    def _guard(self, node: s.Expression | None, rows: Rows) -> c.Expression:
+    def _guard(self, node: s.Expression | None, rows: Bound) -> c.Expression:
         if node is None:
             return c.Literal(False, TRUTH)
         try:
@@ -248,7 +258,7 @@ class _Lowering:
                 self.checker.reject("priority-cycle", f"exception `{exception.label.text}` is over itself", exception.label.span)
 
     def _branch(
-        self, label: str, guard: c.Expression | None, result: s.ResultNode | None, type_: Type, rows: Rows, cited: c.Authority, span: Span
+        self, label: str, guard: c.Expression | None, result: s.ResultNode | None, type_: Type, rows: Bound, cited: c.Authority, span: Span
     ) -> c.Branch:
         body: c.Expression = c.Literal(None, type_)
         if result is not None:
@@ -256,7 +266,7 @@ class _Lowering:
                 body = self._result(result, type_, rows)
         return c.Branch(label, guard, body, (), cited, "", self.scope.text(result.span) if result else "", span)
 
-    def _result(self, node: s.ResultNode, type_: Type, rows: Rows) -> c.Expression:
+    def _result(self, node: s.ResultNode, type_: Type, rows: Bound) -> c.Expression:
         checker = self.checker
         if isinstance(node.body, s.Literal) and node.body.kind is Kind.NONE and not type_.optional:
             raise checker.reject("type-mismatch", f"`none` is no {type_}", node.body.span, f"declare it `{type_} or none`")
@@ -300,7 +310,7 @@ class _Lowering:
                     requirement,
                     TRUTH,
                     self._requirement_label(clause.expression),
-                    self._guard(clause.expression, Rows()),
+                    self._guard(clause.expression, Bound()),
                     authority(clause.authority or own),
                     text,
                     clause.span,
@@ -315,7 +325,7 @@ class _Lowering:
                         clause.phase.span,
                         did_you_mean(clause.phase.text, phases),
                     )
-                tests = [*required] + ([self._guard(clause.expression, Rows())] if clause.expression else [])
+                tests = [*required] + ([self._guard(clause.expression, Bound())] if clause.expression else [])
                 body: c.Expression = tests[0] if len(tests) == 1 else c.AllOf(tuple(tests))
                 yield self._simple(
                     f"{name}.{clause.phase.text}",
@@ -355,14 +365,14 @@ class _Lowering:
     def _pitfall_definitions(self, declaration: s.Declaration) -> Iterator[c.Definition]:
         name, cited, label = declaration.name.text, authority(authority_of(declaration)), text_of(declaration, "label")
         when = condition_of(declaration, "when")
-        yield self._simple(name, TRUTH, label, self._guard(when, Rows()), cited, self._text(when), declaration.name.span)
+        yield self._simple(name, TRUTH, label, self._guard(when, Bound()), cited, self._text(when), declaration.name.span)
         costs = result_of(declaration)
         if costs:
-            branch = self._branch("", None, costs, MONEY, Rows(), cited, costs.span)
+            branch = self._branch("", None, costs, MONEY, Bound(), cited, costs.span)
             yield c.Definition(f"{name}.costs", MONEY, f"{label}: cost", None, (branch,), costs.span)
         for number, remedy in enumerate(_remedies(declaration), 1):
             if remedy.condition:
-                body = self._guard(remedy.condition, Rows())
+                body = self._guard(remedy.condition, Bound())
                 yield self._simple(f"{name}.remedy_{number}", TRUTH, remedy.text, body, cited, self._text(remedy.condition), remedy.span)
 
     def pitfalls(self) -> Iterator[c.Pitfall]:

@@ -7,27 +7,16 @@ from contextlib import suppress
 
 from planproof import core as c
 from planproof import syntax as s
+from planproof.authorities import authority
 from planproof.check import Checker, Rejected
 from planproof.diagnostics import did_you_mean
 from planproof.scope import Category, Scope, authority_of
-
-_UNCITED = c.Authority(("(none)",))
 
 
 def lower_examples(scope: Scope, checker: Checker) -> Iterator[c.Example]:
     """Every example of a scope."""
     examples = _Examples(scope, checker)
     return (examples.example(declaration) for declaration in scope.examples)
-
-
-def authority(node: s.Authority | None) -> c.Authority:
-    """Citations parted at semicolons, with their standing."""
-    if node is None:
-        return _UNCITED
-    citations = tuple(part.strip() for part in node.text.split(";") if part.strip())
-    if node.standing is None:
-        return c.Authority(citations)
-    return c.Authority(citations, node.standing.word.text, node.standing.reason)
 
 
 class _Examples:

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from itertools import pairwise
 
-from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
 from planproof import syntax as s
 from planproof.diagnostics import Diagnostic, did_you_mean
@@ -22,6 +22,7 @@ from planproof.source import Source
 _LONGEST_FILE = 1_000_000
 _LONGEST_DECLARATION = 100_000
 _DEEPEST = 40
+_DEEPEST_TREE = 120
 
 _DECLARATION = re.compile(r"^(?![#\s])", re.MULTILINE)
 
@@ -99,7 +100,19 @@ def _parse_piece(source: Source, start: int, end: int) -> s.Declaration | Diagno
         tree = _grammar().parse(text)
     except UnexpectedInput as error:
         return _syntax_error(source, start, end, error)
+    if _depth(tree) > _DEEPEST_TREE:
+        span = source.span(start, start + (word.end() if word else 1))
+        return Diagnostic("nesting-too-deep", "an expression has too many parts", span, "name some of them in definitions of their own")
     return Reader(source, start).declaration(tree)
+
+
+def _depth(tree: Tree[Token]) -> int:
+    deepest, stack = 0, [(tree, 1)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        stack.extend((child, level + 1) for child in node.children if isinstance(child, Tree))
+    return deepest
 
 
 def _declaration_help(word: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from planproof.source import Source, Span
@@ -42,14 +42,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is stated of one fact: a value, or why there is none."""
+    """What is stated of one fact: a value, or why there is none.
+
+    Of a plain value and one for a year, the one of the later layer answers that year.
+    """
 
     value: Value
     state: State
     evidence: Evidence = Evidence()
     span: Span | None = None
     claims: tuple[Claim, ...] = ()
-    by: str = ""
+    layer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,15 @@ class Facts:
 
     statements: Mapping[Key, Statement] = field(default_factory=dict)
     lists: Mapping[str, RowsStatement] = field(default_factory=dict)
+    depth: int = 0
 
     def joined(self, other: Facts) -> Facts:
         """These facts with others laid over them."""
-        return Facts({**self.statements, **other.statements}, {**self.lists, **other.lists})
+        if not other.statements:
+            return Facts(self.statements, {**self.lists, **other.lists}, self.depth)
+        depth = self.depth + 1 + other.depth
+        over = {key: replace(statement, layer=statement.layer + self.depth + 1) for key, statement in other.statements.items()}
+        return Facts({**self.statements, **over}, {**self.lists, **other.lists}, depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +134,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One participant file, with settings from the command line laid over it. `group` is empty if not told."""
+    """One participant: the file, if any, with settings laid over it. `group` is empty if not told."""
 
-    sources: tuple[Source, ...]
+    source: Source | None
     facts: Facts
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line sets: the texts as typed, and the facts of the plan among them."""
+
+    texts: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)

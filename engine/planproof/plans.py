@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planproof.diagnostics import Diagnostic, Severity, has_errors, ordered
-from planproof.plan import Facts, Key, Participant, Plan, Statement
+from planproof.diagnostics import Diagnostic, has_errors, ordered
+from planproof.plan import Facts, Participant, Plan, Settings
 from planproof.rulebook import Rulebook
 from planproof.schema import Schema, participant_schema, plan_schema
 from planproof.source import Source
@@ -55,40 +55,39 @@ class Loader:
 
     def participant(
         self, path: Path | None, settings: Iterable[str]
-    ) -> tuple[Participant | None, tuple[Source, ...], Facts, tuple[Diagnostic, ...]]:
-        """The participant of a file with settings laid over it, the sources, plan facts set, and what is wrong.
+    ) -> tuple[Participant | None, tuple[Source, ...], Settings, tuple[Diagnostic, ...]]:
+        """The participant of a file with settings laid over it, the sources, what is set, and what is wrong.
 
-        A setting is `participant.x=VALUE`, `plan.x=VALUE` or, for a year, `x for 2025=VALUE`.
+        A setting is `participant.x=VALUE`, `plan.x=VALUE` or, for a year, `x for 2025=VALUE`; a later one lies over
+        an earlier one.
         """
         sources: list[Source] = []
         diagnostics: list[Diagnostic] = []
-        facts, group, given = Facts(), "", path is not None
+        facts, group, source = Facts(), "", None
         if path is not None:
             source, unreadable = _read(path)
             diagnostics += unreadable
             if source is not None:
                 sources.append(source)
-                found, group, wrong = self._participant_file(source)
-                facts = facts.joined(found)
+                facts, group, wrong = self._participant_file(source)
                 diagnostics += wrong
         reader = StatementReader(self.book)
-        plan_facts: dict[Key, Statement] = {}
-        settings = list(settings)
-        for number, setting in enumerate(settings, 1):
-            source = Source("--set" if len(settings) == 1 else f"--set {number}", setting)
-            sources.append(source)
-            name, key, statement, chosen = reader.setting(source)
-            if chosen:
-                group, given = chosen, True
-            elif statement is not None and name.startswith("plan."):
-                plan_facts[name, key] = statement
-            elif statement is not None:
-                facts, given = facts.joined(Facts({(name, key): statement})), True
+        texts = tuple(settings)
+        plan_facts, told = Facts(), path is not None
+        for number, setting in enumerate(texts, 1):
+            place = Source("--set" if len(texts) == 1 else f"--set {number}", setting)
+            sources.append(place)
+            name, key, statement, chosen = reader.setting(place)
+            set_facts = Facts({(name, key): statement}) if statement else Facts()
+            if name.startswith("plan."):
+                plan_facts = plan_facts.joined(set_facts)
+            else:
+                facts, group, told = facts.joined(set_facts), chosen or group, True
         diagnostics += reader.diagnostics
         if has_errors(diagnostics):
-            return None, tuple(sources), Facts(), ordered(diagnostics)
-        person = Participant(tuple(sources), facts, group) if given else None
-        return person, tuple(sources), Facts(plan_facts), ordered(diagnostics)
+            return None, tuple(sources), Settings(), ordered(diagnostics)
+        person = Participant(source, facts, group) if told else None
+        return person, tuple(sources), Settings(texts, plan_facts), ordered(diagnostics)
 
     def _participant_file(self, source: Source) -> tuple[Facts, str, tuple[Diagnostic, ...]]:
         node, diagnostics = read_yaml(source)
@@ -124,15 +123,3 @@ def _read(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
         return Source(name, data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")), ()
     except UnicodeDecodeError as error:
         return None, (Diagnostic("unreadable", f"cannot read `{name}`: byte {error.start} is not UTF-8 text"),)
-
-
-def unused_sources(plan: Plan) -> tuple[Diagnostic, ...]:
-    """Documents that a plan file lists and no value cites."""
-    facts = [plan.facts, *(a.facts for a in plan.amendments), *(g.facts for g in plan.groups)]
-    cited = {s.evidence.source for f in facts for s in f.statements.values()} | {r.evidence.source for f in facts for r in f.lists.values()}
-    cited |= {claim.evidence.source for f in facts for s in f.statements.values() for claim in s.claims}
-    return tuple(
-        Diagnostic("source-unused", f"no value cites the source `{document.id}`", document.span, None, Severity.WARNING)
-        for document in plan.documents
-        if document.id not in cited
-    )

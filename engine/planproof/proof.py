@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeAlias
 
 from planproof.plan import RowsStatement, Statement
-from planproof.values import Exact, Result, State, Unknown
+from planproof.values import Exact, Result, State
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ class DefinitionStep:
     """A definition: the guards of its exceptions, the branches that can hold, the value before rounding, the value.
 
     `taken` has one label if it is certain which branch holds (the base is the empty label), else every label that
-    can. `before` is `None` where the branch does not round.
+    can, those of a possible conflict included. `before` is `None` where the branch does not round.
     """
 
     name: str
@@ -101,9 +101,11 @@ class Context:
     rulebook: str
     plan: str
     participant: str
+    settings: str
     year: int | None
     date: date | None
     group: str
+    about_participant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,3 @@ def walk(roots: tuple[Step, ...]) -> Iterator[Step]:
             seen.add(step)
             stack.append((step, True))
             stack.extend((child, False) for child in reversed(step.inputs) if child not in seen)
-
-
-def is_known(step: Step) -> bool:
-    """Whether the step's value is known."""
-    return not isinstance(step.value, Unknown)

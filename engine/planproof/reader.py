@@ -11,7 +11,7 @@ from lark import Token, Tree
 from planproof import syntax as s
 from planproof.source import Source, Span
 from planproof.types import Kind
-from planproof.values import Duration, parse_date, parse_money, parse_number, parse_rate
+from planproof.values import duration, parse_date, parse_money, parse_number, parse_rate
 
 LarkTree: TypeAlias = Tree[Token]
 
@@ -169,6 +169,10 @@ class Reader:
         between = self._clause_between(rest[0]) if rest and isinstance(rest[0], Tree) else None
         return s.ColumnNode(self._word(row), self._word(name), self.type(type_), between, self._span(tree))
 
+    def _clause_must(self, tree: LarkTree) -> s.Must:
+        expression, *texts = tree.children
+        return s.Must(self.expression(expression), self._joined(texts), self._span(tree))
+
     def _clause_row(self, tree: LarkTree) -> s.Row:
         value = tree.children[1]
         literal = None if _is(value, "not_in_force") else self._literal(value)
@@ -271,7 +275,7 @@ class Reader:
             case "string":
                 return s.Literal(text[1:-1], Kind.CHOICE, span)
             case _:
-                return s.Literal(_duration(int(text), str(node.children[1])), Kind.DURATION, span)
+                return s.Literal(duration(int(text), str(node.children[1])), Kind.DURATION, span)
 
     def expression(self, node: Any) -> s.Expression:
         """The expression node of a lark tree; the arms are the grammar's expression rules."""
@@ -352,13 +356,3 @@ class Reader:
     def _where(self, node: LarkTree) -> s.Expression | None:
         where = self._one(node, "where")
         return self.expression(where.children[0]) if where else None
-
-
-def _duration(number: int, unit: str) -> Duration:
-    match unit.rstrip("s"):
-        case "year":
-            return Duration(months=12 * number)
-        case "month":
-            return Duration(months=number)
-        case _:
-            return Duration(days=number)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer, presumed_text
 from planproof.diagnostics import printable
 from planproof.explain import STATES, Line, cited
+from planproof.plan import Plan
+from planproof.statements import NO_GROUP
 from planproof.types import Kind, shown
-from planproof.values import Result, Unknown
+from planproof.values import Result, State, Unknown
 
 _WIDTH = 100
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -55,20 +57,22 @@ def answers_table(answers: Iterable[Answer], paint: Paint) -> str:
     first = f"open {answers[0].paths[0].phases[0][0].replace('_', ' ')}" if answers and answers[0].paths else "open"
     rows = [["plan", "type", "verdict", *(["expected"] if with_expected else []), first, "first missing fact"]]
     for answer in answers:
-        for one in (answer, *answer.groups):
-            rows.append(_row(one, with_expected))
+        rows.append(_row(answer, with_expected, below=False))
+        rows += [_row(group, with_expected, below=True) for group in answer.groups]
     return table(rows, paint)
 
 
-def _row(answer: Answer, with_expected: bool) -> list[str]:
+def _row(answer: Answer, with_expected: bool, below: bool) -> list[str]:
     plan = answer.plan
-    name = f"  group {answer.group}" if answer.group else plan.source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    name = plan.source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    if answer.group:
+        name = f"  group {answer.group}" if below else f"{name}, group {answer.group}"
     opened = [path.path.name for path in answer.paths if path.phases[0][1] == "open"]
     missing = next((m.reason.name for m in answer.missing if "verdict" in m.needed_for), "")
     expected = "" if answer.group else plan.expected if plan.expected == answer.verdict or not plan.expected else f"{plan.expected} (!)"
     return [
         name,
-        "" if answer.group else plan.type,
+        "" if below else plan.type,
         answer.verdict,
         *([expected] if with_expected else []),
         (opened[0] + (f" and {len(opened) - 1} more" if opened[1:] else "")) if opened else "-",
@@ -81,7 +85,7 @@ def differences(answers: Iterable[Answer]) -> str:
     lines = []
     for answer in answers:
         plan = answer.plan
-        if plan.expected and plan.expected != answer.verdict:
+        if plan.expected and plan.expected != answer.verdict and not answer.group:
             told = plan.difference or "not explained in the file"
             lines.append(_wrapped(f"{plan.source.path}: expected {plan.expected}, found {answer.verdict}: {told}", 2))
     return "\n".join(["differences from the expected verdicts:", *lines]) if lines else ""
@@ -101,10 +105,11 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
         f"{plan.type} · {printable(plan.source.path)} · year {answer.year} · plan as of {answer.date}{group}",
         "",
         f"{verdict.label}: {paint(answer.verdict, 'bold', *([_SIGNS[answer.verdict]] if answer.verdict in _SIGNS else []))}",
+        *_expected(answer),
         *_section("Paths", _paths(answer.paths, paint), paint),
         *_section("Amounts", _amounts(answerer, answer), paint),
         *_section("Pitfalls", _pitfalls(answer.pitfalls, paint), paint),
-        *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for]), paint),
+        *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for], plan), paint),
         *_section("Missing for amounts only", _missing_briefly([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
         *_section(
             "Presumed by law, as nobody says otherwise",
@@ -119,6 +124,13 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
         *_section("Groups whose features differ", _groups(answer, paint), paint),
     ]
     return printable_lines("\n".join(parts), paint)
+
+
+def _expected(answer: Answer) -> list[str]:
+    plan = answer.plan
+    if not plan.expected or plan.expected == answer.verdict or answer.group:
+        return []
+    return [_wrapped(f"The file expects {plan.expected}: {plan.difference or 'it does not say why the verdict differs'}", 0)]
 
 
 def printable_lines(text: str, paint: Paint) -> str:
@@ -153,11 +165,11 @@ def _mark(value: Result) -> str:
 
 
 def _amounts(answerer: Answerer, answer: Answer) -> list[str]:
-    labels = [answerer.label(name) for name, _ in answer.amounts]
+    labels = [answerer.book.label(name) for name, _ in answer.amounts]
     width = max((len(label) for label in labels), default=0)
     lines = []
     for label, (_, amount) in zip(labels, answer.amounts, strict=True):
-        decided = f"   decided by: {answerer.label(amount.binding)}" if amount.binding else ""
+        decided = f"   decided by: {answerer.book.label(amount.binding)}" if amount.binding not in (None, amount.step.name) else ""
         lines.append(f"  {label.ljust(width)}  {shown(amount.step.value, Kind.MONEY):>10}{decided}")
     return lines
 
@@ -181,13 +193,17 @@ def _pitfalls(pitfalls: Sequence[PitfallAnswer], paint: Paint) -> list[str]:
     return lines
 
 
-def _missing(missing: Sequence[Missing]) -> list[str]:
+def _missing(missing: Sequence[Missing], plan: Plan) -> list[str]:
     lines = []
     for one in missing:
         reason = one.reason
         year = f" for {reason.key}" if reason.key is not None else ""
+        row = f", row {reason.row}" if reason.row is not None else ""
         detail = f" ({reason.detail})" if reason.detail else ""
-        lines.append(_wrapped(f"{reason.name}{year}{detail}: {STATES[reason.state]}. {one.asks}".rstrip(), 2))
+        question = one.asks
+        if reason.state is State.DIFFERS_BY_GROUP:
+            question = f"Say --set participant.group=GROUP: {', '.join(group.name for group in plan.groups)}, or {NO_GROUP}."
+        lines.append(_wrapped(f"{reason.name}{year}{row}{detail}: {STATES[reason.state]}. {question}".rstrip(), 2))
     return lines
 
 

@@ -99,7 +99,7 @@ def resolve(chapters: Iterable[s.Chapter]) -> tuple[Scope, tuple[Diagnostic, ...
     declared = [d for chapter in sorted(chapters, key=lambda c: c.source.path) for d in resolver.chapter(chapter)]
     for declaration in declared:
         resolver.declare(declaration)
-    resolver.check_rows()
+    resolver.check_references()
     resolver.check_tree()
     return resolver.scope, tuple(resolver.diagnostics)
 
@@ -215,8 +215,10 @@ class _Resolver:
     def _list(self, declaration: s.Declaration) -> None:
         assert declaration.subject is not None
         row = declaration.subject
-        if row.text in self.scope.rows or row.text in RESERVED or "." in row.text:
-            self.error("row-name", f"`{row.text}` cannot name a row: it is taken, reserved or has a dot", row.span)
+        if "." in row.text:
+            self.error("row-name", f"`{row.text}` cannot name a row: it has a dot", row.span)
+            return
+        if not self._take_name(row):
             return
         self.scope.lists[declaration.name.text] = declaration
         self.scope.rows[row.text] = declaration
@@ -324,7 +326,7 @@ class _Resolver:
 
     # -------------------------------------------------------------- the whole
 
-    def check_rows(self) -> None:
+    def check_references(self) -> None:
         """Dotted definitions belong to a row; exceptions to a definition; paths to the verdict; keys are years."""
         scope = self.scope
         self._add(Symbol(ASKED_YEAR, Category.ASKED, YEAR, "year asked for", None, None, None))

@@ -10,11 +10,12 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from planproof import codec
-from planproof.core import Core, Definition, Fact, ListFact, Parameter
+from planproof import __version__, codec
+from planproof.core import ASKED_DATE, ASKED_YEAR, Column, Core, Definition, Fact, ListFact, Parameter
 from planproof.diagnostics import Diagnostic, has_errors, ordered
 from planproof.resources import grammar_text, rules_folder
 from planproof.source import Source
+from planproof.types import Kind
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,34 @@ class Rulebook:
         return {listed.name: listed for listed in self.core.lists}
 
     @cached_property
+    def columns(self) -> dict[str, tuple[ListFact, Column]]:
+        """Columns by name, each with its list."""
+        return {column.name: (listed, column) for listed in self.core.lists for column in listed.columns}
+
+    def stated(self, name: str) -> Fact | ListFact | None:
+        """The fact of that name, or the list of that name or with a column of that name."""
+        column = self.columns.get(name)
+        return self.facts.get(name) or self.lists.get(name) or (column[0] if column else None)
+
+    def label(self, name: str) -> str:
+        """What people call a name of the rule book."""
+        found = self.facts.get(name) or self.parameters.get(name) or self.definitions.get(name) or self.lists.get(name)
+        return (found.label if found else "") or name
+
+    def kind(self, name: str) -> Kind:
+        """The kind of a name's value; a name that has none raises KeyError."""
+        found = self.facts.get(name) or self.parameters.get(name) or self.definitions.get(name)
+        if found:
+            return found.type.kind
+        return self.columns[name][1].type.kind if name in self.columns else _ASKED[name]
+
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """Parameters by name."""
         return {parameter.name: parameter for parameter in self.core.parameters}
+
+
+_ASKED = {ASKED_YEAR: Kind.YEAR, ASKED_DATE: Kind.DATE}
 
 
 def read_rules(folder: Path) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
@@ -51,7 +77,7 @@ def read_rules(folder: Path) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]
     sources: list[Source] = []
     diagnostics: list[Diagnostic] = []
     for path in sorted(folder.rglob("*.rules")):
-        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        name = f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
         try:
             sources.append(Source(name, path.read_text(encoding="utf-8-sig")))
         except (OSError, UnicodeDecodeError) as error:
@@ -117,6 +143,11 @@ def hash_of(sources: Iterable[Source]) -> str:
     return total.hexdigest()
 
 
+def hash_text(text: str) -> str:
+    """The hash of one text."""
+    return _digest(text).hex()
+
+
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
@@ -126,7 +157,7 @@ def _digest(text: str) -> bytes:
 
 def _cache_file(digest: str) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    key = sha256(digest.encode() + grammar_text().encode())
+    key = sha256(f"{__version__} {digest} {grammar_text()}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         key.update(path.read_bytes())
     return Path(base).expanduser() / "planproof" / f"{key.hexdigest()[:32]}.json"
@@ -149,8 +180,9 @@ def _keep(digest: str, core: Core) -> None:
         path = _cache_file(digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         body = codec.dumps(core)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent) as file:
             file.write(f"{sha256(body.encode()).hexdigest()}\n{body}")
-        os.replace(file.name, path)
+            file.flush()
+            os.link(file.name, path)
     except (OSError, RuntimeError):
         return

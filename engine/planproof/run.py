@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from planproof import core as c
 from planproof.plan import Asked, Facts
 from planproof.proof import GivenStep, Step
+from planproof.types import COUNT
 from planproof.values import Exact, Result
 
 Compiled: TypeAlias = Callable[["Run"], Any]
@@ -57,6 +58,11 @@ class Run:
         step = self.apart(self.program.compile(c.Cell(row, name)))[1][-1]
         self.rows = outer
         return step
+
+    def listed(self, listed: c.ListFact) -> Step:
+        """The step of a list."""
+        rows = c.Aggregate(c.Aggregation.COUNT, listed.row, c.Literal(1, COUNT))
+        return self.apart(self.program.compile(rows))[1][0]
 
     def value(self, expression: c.Expression) -> Result:
         """The value of an expression by itself, outside any step."""

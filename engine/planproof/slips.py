@@ -46,6 +46,7 @@ CLAUSE_WORDS = (
     "presumed",
     "documents",
     "each",
+    "must",
     "is",
     "but",
     "rounded",

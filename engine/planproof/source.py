@@ -49,5 +49,10 @@ class Span:
     line: int
     column: int
 
+    @property
+    def first(self) -> Span:
+        """Its first character."""
+        return Span(self.path, self.start, self.start + 1, self.line, self.column)
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"

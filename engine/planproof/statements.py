@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from planproof import core as c
@@ -13,7 +14,7 @@ from planproof.rulebook import Rulebook
 from planproof.schema import matches
 from planproof.source import Source, Span
 from planproof.types import Kind, Type, shown
-from planproof.values import State, Value, parse_date, parse_money, parse_number, parse_rate
+from planproof.values import State, Value, duration, parse_date, parse_money, parse_number, parse_rate
 from planproof.yaml_text import Mapping, Node, Scalar, Sequence
 
 NO_GROUP = "none"
@@ -42,6 +43,9 @@ def parse_value(type_: Type, text: str) -> tuple[bool, Value]:
             return _found(parse_number(text))
         case Kind.COUNT | Kind.YEAR:
             return True, int(text)
+        case Kind.DURATION:
+            number, unit = text.split(" ")
+            return True, duration(int(number), unit)
         case _:
             return False, None
 
@@ -168,8 +172,9 @@ class StatementReader:
         source = _text(node, "source")
         if source:
             self._known_source(source, node)
-            evidence = Evidence(source)
-            facts = Facts({key: _with_evidence(statement, evidence) for key, statement in facts.statements.items()}, facts.lists)
+            statements = {key: _sourced(statement, source) for key, statement in facts.statements.items()}
+            lists = {name: replace(rows, evidence=_from(rows.evidence, source)) for name, rows in facts.lists.items()}
+            facts = Facts(statements, lists)
         return Amendment(_text(node, "name"), self._date(node, "effective") or date.min, self._date(node, "adopted"), facts, node.span)
 
     def _date(self, node: Node, key: str) -> date | None:
@@ -229,7 +234,7 @@ class StatementReader:
             self.error(
                 "evidence-form",
                 "this says neither or both of `value` and `conflicting`",
-                _start(node.span),
+                node.span.first,
                 "write {value: ..., source: ...}",
             )
             return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
@@ -244,7 +249,7 @@ class StatementReader:
                     self.error("evidence-form", "a claim says a value, not unknown", claimed.span)
                 claims.append(Claim(one.value, self._evidence(item)))
         if len({shown(claim.value, fact.type.kind) for claim in claims}) < 2:
-            self.error("no-conflict", "these claims agree", _start(node.span), "write one `value`")
+            self.error("no-conflict", "these claims agree", node.span.first, "write one `value`")
         return Statement(None, State.CONFLICTING, evidence, node.span, tuple(claims))
 
     def _plain(self, type_: Type, low: Value, high: Value, node: Scalar, evidence: Evidence) -> Statement:
@@ -290,14 +295,16 @@ class StatementReader:
     # -------------------------------------------------------------- lists
 
     def _rows(self, listed: ListFact, node: Node) -> RowsStatement:
+        evidence = Evidence(self.documents[0]) if len(self.documents) == 1 else Evidence()
+        if isinstance(node, Mapping):
+            evidence, node = self._evidence(node), node.get("rows") or node
         if not isinstance(node, Sequence):
-            return RowsStatement((), State.STATED_UNKNOWN, span=node.span)
+            return RowsStatement((), State.STATED_UNKNOWN, evidence, node.span)
         columns = {column.name.split(".")[-1]: column for column in listed.columns}
         rows = tuple(self._row(columns, item) for item in node.items)
         if listed.order:
             self._check_order(listed.order, rows, node)
-        only = Evidence(self.documents[0]) if len(self.documents) == 1 else Evidence()
-        return RowsStatement(rows, State.STATED, only, node.span)
+        return RowsStatement(rows, State.STATED, evidence, node.span)
 
     def _row(self, columns: dict[str, Column], node: Node) -> dict[str, Statement]:
         row: dict[str, Statement] = {}
@@ -312,21 +319,21 @@ class StatementReader:
         for row, item in zip(rows, node.items, strict=True):
             rank = row.get(order)
             if rank is None or rank.value is None:
-                self.error("order-missing", f"a row has no `{order.split('.')[-1]}`, which orders the list", _start(item.span))
+                self.error("order-missing", f"a row has no `{order.split('.')[-1]}`, which orders the list", item.span.first)
             elif rank.value in seen:
                 self.error("order-repeated", f"two rows have the same `{order.split('.')[-1]}`", rank.span or item.span)
             else:
                 seen.add(rank.value)
 
 
-def _with_evidence(statement: Statement, evidence: Evidence) -> Statement:
-    if statement.evidence.source:
-        return statement
-    return Statement(statement.value, statement.state, evidence, statement.span, statement.claims)
+def _sourced(statement: Statement, source: str) -> Statement:
+    """The statement with a source, where it names none of its own."""
+    claims = tuple(replace(claim, evidence=_from(claim.evidence, source)) for claim in statement.claims)
+    return replace(statement, evidence=_from(statement.evidence, source), claims=claims)
 
 
-def _start(span: Span) -> Span:
-    return Span(span.path, span.start, span.start + 1, span.line, span.column)
+def _from(evidence: Evidence, source: str) -> Evidence:
+    return evidence if evidence.source else replace(evidence, source=source)
 
 
 def _entries(node: Node | None) -> list[tuple[str, tuple[Span, Node]]]:

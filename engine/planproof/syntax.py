@@ -275,6 +275,15 @@ class ColumnNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Must:
+    """What each row of a list must fulfil, and what is wrong where it does not."""
+
+    expression: Expression
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One year of a parameter; no value means not in force."""
 
@@ -390,6 +399,7 @@ Clause: TypeAlias = (
     | Presumed
     | Documents
     | ColumnNode
+    | Must
     | Row
     | ResultNode
     | Except

@@ -82,7 +82,7 @@ def _diagnostics(error: ValidationError, root: Node) -> list[Diagnostic]:
         ]
     if error.validator == "required" and isinstance(node, Mapping):
         missing = [key for key in schema["required"] if error.message == f"{key!r} is a required property"]
-        return [Diagnostic("key-missing", f"`{key}` is missing", key_span if error.absolute_path else _start(key_span)) for key in missing]
+        return [Diagnostic("key-missing", f"`{key}` is missing", key_span if error.absolute_path else key_span.first) for key in missing]
     if error.validator == "pattern" and "propertyNames" in error.absolute_schema_path:
         bad = str(error.instance)
         place = node.entries[bad][0] if isinstance(node, Mapping) and bad in node.entries else key_span
@@ -115,12 +115,8 @@ def _key_help(pattern: str) -> str:
     return "a year has four digits" if "[0-9]" in pattern[:6] else "a name has lower-case letters, digits and `_`"
 
 
-def _start(span: Span) -> Span:
-    return Span(span.path, span.start, span.start + 1, span.line, span.column)
-
-
 def _value_error(error: ValidationError, node: Node, key: Span, schema: Any) -> Diagnostic:
-    span = node.span if isinstance(node, Scalar) else _start(node.span)
+    span = node.span if isinstance(node, Scalar) else node.span.first
     written = f"`{clip(node.text)}`" if isinstance(node, Scalar) else "a list" if isinstance(node, Sequence) else "a mapping"
     kind = schema.get("x-type")
     if isinstance(node, Scalar) and node.plain and node.text == "":
@@ -134,6 +130,8 @@ def _value_error(error: ValidationError, node: Node, key: Span, schema: Any) -> 
         return Diagnostic("plan-value", "a conflict takes two claims or more", span)
     if kind in _WORDING:
         noun, advice = _WORDING[kind]
+        if "none" in schema.get("examples", ()):
+            advice += ", or `none` if there is none"
         return Diagnostic("plan-value", f"{written} is not {noun}", span, advice)
     if error.validator == "enum":
         options = [str(option) for option in schema["enum"]]

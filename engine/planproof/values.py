@@ -8,9 +8,8 @@ Python's `None`; what is not known is an `Unknown`, which says why.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeAlias
@@ -51,6 +50,7 @@ class Reason:
     name: str
     state: State
     key: int | None = None
+    row: int | None = None
     detail: str = ""
 
     def __lt__(self, other: Reason) -> bool:
@@ -58,8 +58,8 @@ class Reason:
         return self._rank < other._rank
 
     @property
-    def _rank(self) -> tuple[str, int, str, str]:
-        return self.name, self.key or 0, self.detail, self.state
+    def _rank(self) -> tuple[str, int, int, str, str]:
+        return self.name, self.key or 0, self.row or 0, self.detail, self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ Value: TypeAlias = Exact | date | Duration | str | bool | None
 Result: TypeAlias = Value | Unknown
 
 
-def unknown_because(name: str, state: State, *, key: int | None = None, detail: str = "", error: bool = False) -> Unknown:
-    """An unknown with one cause."""
-    return Unknown(frozenset((Reason(name, state, key, detail),)), error)
+def unknown_because(name: str, state: State, *, key: int | None = None, row: int | None = None, error: bool = False) -> Unknown:
+    """An unknown with one cause; `row` is counted from 1."""
+    return Unknown(frozenset((Reason(name, state, key, row),)), error)
 
 
 def normal(value: Exact) -> Exact:
@@ -117,6 +117,17 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+def duration(number: int, unit: str) -> Duration:
+    """The duration of so many `years`, `months` or `days`."""
+    match unit.rstrip("s"):
+        case "year":
+            return Duration(months=12 * number)
+        case "month":
+            return Duration(months=number)
+        case _:
+            return Duration(days=number)
+
+
 def decimal_text(value: Exact, places: int = 0) -> str:
     """An exact decimal with at least so many places, or `a/b` where no decimal is exact."""
     fraction = Fraction(value)
@@ -145,39 +156,3 @@ def money_text(cents: Exact) -> str:
         return f"{sign}${text}"
     whole, part = text.split(".")
     return f"{sign}${int(whole):,}" + (f".{part}" if part.strip("0") else "")
-
-
-# ------------------------------------------------------------------ exact arithmetic
-
-
-def rounded(value: Exact, step: Exact, direction: str) -> Exact:
-    """The multiple of `step` nearest (`half up`), not above (`down`) or not below (`up`) the value.
-
-    `half up` sends a half away from zero, as rounding in dollars and cents is done; `up` and `down` are towards
-    plus and minus infinity.
-    """
-    quotient = Fraction(value) / step
-    if direction == "down":
-        whole = quotient.numerator // quotient.denominator
-    elif direction == "up":
-        whole = -(-quotient.numerator // quotient.denominator)
-    else:
-        doubled = abs(quotient) * 2 + 1
-        whole = int(doubled // 2) * (1 if quotient >= 0 else -1)
-    return normal(Fraction(whole) * step)
-
-
-def plus_duration(start: date, span: Duration) -> date | None:
-    """The date so many months and days later, at the month's last day where the day is missing there.
-
-    Nothing where the result is beyond the calendar (years 1 to 9999).
-    """
-    months = start.year * 12 + start.month - 1 + span.months
-    year, month = divmod(months, 12)
-    if not 1 <= year <= 9999:
-        return None
-    day = min(start.day, monthrange(year, month + 1)[1])
-    try:
-        return date(year, month + 1, day) + timedelta(days=span.days)
-    except OverflowError:
-        return None

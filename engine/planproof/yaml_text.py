@@ -104,6 +104,19 @@ def _events(text: str) -> Iterator[Any]:
     yield from yaml.parse(text)
 
 
+_YAML_WORDING = (
+    ("expected <block end>", "this line does not fit the lines around it", "indent it like its neighbours"),
+    (
+        "mapping values are not allowed here",
+        "a `:` cannot stand here",
+        "put a text with `: ` in quotes; indent what belongs to a key below it",
+    ),
+    ("could not find expected ':'", "a key without `:`", "write `key: value`"),
+    ("expected ',' or '}'", "these braces do not close", "part the entries by `,` and end them with `}`"),
+    ("expected ',' or ']'", "these brackets do not close", "part the items by `,` and end them with `]`"),
+)
+
+
 def _yaml_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     if "quoted scalar" in str(error.context) and "end of stream" in str(error.problem) and error.context_mark:
@@ -114,6 +127,9 @@ def _yaml_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     help_ = None
     if offset < len(source.text) and source.text[offset] == "\t":
         problem, help_ = "a tab cannot indent or part values", "use spaces"
+    for start, words, advice in _YAML_WORDING:
+        if problem.startswith(start):
+            problem, help_ = words, advice
     return Diagnostic("yaml-syntax", problem[0].lower() + problem[1:].rstrip("."), source.span(offset, offset + 1), help_)
 
 

@@ -1,0 +1,30 @@
+"""What is known of a plan for one group, or for a participant whose group is not told."""
+
+from __future__ import annotations
+
+from planproof.plan import Facts, Key, Participant, Plan, RowsStatement, Statement
+from planproof.statements import NO_GROUP
+from planproof.values import State
+
+
+def of_group(plan: Plan, base: Facts, chosen: str, participant: Participant | None) -> Facts:
+    """The facts of the participant's group; where the group is not told, what differs between groups is not known."""
+    if not plan.groups or participant is None or chosen == NO_GROUP:
+        return base
+    if chosen:
+        return base.joined(next(group.facts for group in plan.groups if group.name == chosen))
+    statements: dict[Key, Statement] = {}
+    lists: dict[str, RowsStatement] = {}
+    for group in plan.groups:
+        for key, statement in group.facts.statements.items():
+            other = base.statements.get(key)
+            if other is None or (other.value, other.state) != (statement.value, statement.state):
+                statements[key] = Statement(None, State.DIFFERS_BY_GROUP, statement.evidence, statement.span)
+        for name, rows in group.facts.lists.items():
+            if name not in base.lists or _cells(base.lists[name]) != _cells(rows):
+                lists[name] = RowsStatement((), State.DIFFERS_BY_GROUP, rows.evidence, rows.span)
+    return base.joined(Facts(statements, lists))
+
+
+def _cells(rows: RowsStatement) -> object:
+    return rows.state, [{name: (cell.value, cell.state) for name, cell in row.items()} for row in rows.rows]

@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from planproof import plans, statements, validate, yaml_text
+from planproof.answer import Answerer
 from planproof.diagnostics import Diagnostic, Severity, render
-from planproof.plans import Loader, unused_sources
+from planproof.oddities import oddities
+from planproof.plans import Loader
 from planproof.source import Source
 
 HERE = Path(__file__).resolve().parent
@@ -215,13 +217,13 @@ def test_file_that_is_not_there(loader: Loader, tmp_path: Path) -> None:
         assert_exactly(diagnostics, [Expected(None, None, "unreadable", cause)], {}, path.as_posix())
 
 
-def test_unused_source(loader: Loader) -> None:
+def test_unused_source(answerer: Answerer, loader: Loader) -> None:
     """A document that nothing cites is a warning, on the line that lists it."""
     text = "sources:\n  spd: {document: SPD}\n  guide: {document: Guide}\n" + HEAD + "  governmental: {value: no, source: spd}\n"
     source = Source("plan.yaml", text)
     plan, diagnostics = loader.plan_of(source)
     assert plan is not None, diagnostics
-    found = unused_sources(plan)
+    found = list(oddities(answerer, plan))
     assert [one.severity for one in found] == [Severity.WARNING]
     assert_exactly(found, [Expected(3, 3, "source-unused", "no value cites the source `guide`")], {source.path: source}, source.path)
 

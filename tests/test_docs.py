@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from doc_blocks import DOCS, ROOT, Block, all_blocks, blocks, first_cells, pages, section
+from planproof import findings, parse
 from planproof.answer import Answerer
 from planproof.clauses import SEVERITIES, STANDINGS
 from planproof.cli import parser
@@ -33,7 +34,7 @@ ENGINE = sorted((ROOT / "engine" / "planproof").glob("*.py"))
 GOOD = [block for block in all_blocks() if block.language == "rules" and block.bad is None]
 BAD = [block for block in all_blocks() if block.bad is not None]
 _LINES = [line for block in all_blocks() if block.language == "console" for line in block.text.splitlines()]
-_CALLS = [line.removeprefix("$ ") for line in _LINES if line.removeprefix("$ ").startswith("planproof ")]
+_CALLS = [line.removeprefix("$ ").split(" > ")[0] for line in _LINES if line.removeprefix("$ ").startswith("planproof ")]
 CALLS = sorted({line for line in _CALLS if "[" not in line and not any(word.isupper() for word in line.split())})
 
 
@@ -265,6 +266,21 @@ def test_make_targets_in_the_docs_exist() -> None:
     }
     assert {one or other for one, other in named} <= targets
     assert ("test", "") in named
+
+
+def test_examples_named_in_recipes_exist() -> None:
+    """Every example that the recipes name is one of the rule book."""
+    named = re.findall(r"example named “([^”]+)”", _page("contributing.md"))
+    rules = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "rules").glob("*.rules")))
+    assert named
+    assert [title for title in named if f'example "{title}"' not in rules] == []
+
+
+def test_bounds_told_are_those_of_the_engine() -> None:
+    """The number of findings shown, and the depth of parentheses, are told as they are."""
+    page = _page("diagnostics.md")
+    assert f"shown {findings._MOST_OF_A_FILE} findings\na file and {findings._MOST_SHOWN} in all" in page
+    assert f"more than {parse._DEEPEST} levels of parentheses" in page
 
 
 def test_decisions_are_records() -> None:

@@ -176,7 +176,9 @@ def test_schema_rejects_damage_to_an_answer() -> None:
     for what, damaged in _damages(data):
         assert problem("check", damaged), what
     for part in ("pitfalls", "missing", "presumed", "rests_on"):
-        for what, damaged in _damages({key: value for key, value in data[part][0].items() if key not in ("year", "detail", "branch")}):
+        for what, damaged in _damages(
+            {key: value for key, value in data[part][0].items() if key not in ("year", "row", "detail", "branch")}
+        ):
             assert problem("check", {**data, part: [damaged]}), f"{part} {what}"
 
 
@@ -203,6 +205,11 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "another version": lambda data: data.update(format="planproof-check/2"),
     "a proof of another version": lambda data: data["proof"].update(format="planproof-proof/2"),
     "a short seal": lambda data: data["proof"].update(seal="abc"),
+    "settings that are no hash": lambda data: data["proof"].update(settings="participant.compensation=250000"),
+    "a participant by name": lambda data: data["proof"]["asked"].update(participant="me"),
+    "an error with a value": lambda data: data["proof"]["steps"][0].update(error=True),
+    "an error that is none": lambda data: data["proof"]["steps"][0].update(value=None, error=False),
+    "a missing row of no number": lambda data: data["missing"][0].update(row="row 1"),
     "a standing without a reason": lambda data: data["paths"][0]["authority"].update(standing="recalled"),
 }
 
@@ -251,11 +258,23 @@ def test_hashes_show_an_altered_value(faults: Callable[[Any], Iterator[str]]) ->
     ]
 
 
-def test_hash_of_texts_is_as_the_page_says() -> None:
-    """The hash of a plan is made of its name and its text."""
-    text = (ROOT / FULL).read_bytes()
-    joined = hashlib.sha256(FULL.encode()).digest() + hashlib.sha256(text).digest()
-    assert output("check", FULL)["proof"]["plan"] == hashlib.sha256(joined).hexdigest()
+def test_hashes_of_files_are_those_of_their_texts(tmp_path: Path) -> None:
+    """The hash of a plan or participant is that of its text, wherever it lies and however its lines end."""
+    text, person = (ROOT / FULL).read_text(encoding="utf-8"), "compensation: 250000\n"
+    plan, participant = tmp_path / "moved.yaml", tmp_path / "me.yaml"
+    plan.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    participant.write_text(person, encoding="utf-8")
+    proof = output("check", str(plan), "--participant", str(participant))["proof"]
+    assert proof["plan"] == hashlib.sha256(text.encode()).hexdigest()
+    assert proof["participant"] == hashlib.sha256(person.encode()).hexdigest()
+    assert (proof["settings"], proof["asked"]["participant"]) == (None, True)
+
+
+def test_hash_of_the_rule_book_is_as_the_page_says() -> None:
+    """The hash of a rule book is made of the names of its files and their texts."""
+    files = sorted((ROOT / "rules").rglob("*.rules"))
+    hashes = [hashlib.sha256(part).digest() for path in files for part in (path.relative_to(ROOT).as_posix().encode(), path.read_bytes())]
+    assert output("check", FULL)["proof"]["rulebook"] == hashlib.sha256(b"".join(hashes)).hexdigest()
 
 
 # ------------------------------------------------------------------ what the pages promise of answers
@@ -297,6 +316,28 @@ verdict v : one of good, bad
     is good
     cites Plan document
 """
+BROKEN = """\
+chapter "Broken"
+
+fact plan.a : yes/no
+  label "a"
+  asks "a?"
+  answered by plan document
+
+define broken : number
+  label "broken"
+  cites Plan document
+  is 1 / 0 rounded down to 1
+
+verdict v : one of good, bad
+  label "v"
+  cites Plan document
+  phases now
+  is bad
+  except allowed when plan.a and broken > 1
+    is good
+    cites Plan document
+"""
 
 
 @pytest.fixture(name="grouped")
@@ -322,21 +363,68 @@ def test_a_list_that_differs_by_group_is_unknown_if_the_group_is_not_told(groupe
     assert ("plan.match.tiers", "differs_by_group") in [(found["name"], found["state"]) for found in data["missing"]]
 
 
-def test_settings_of_the_plan_are_hashed_too() -> None:
-    """Two questions with other settings have other hashes of what was stated."""
-    hashes = [output("check", FULL, "--set", f"plan.after_tax.allowed={word}")["proof"]["participant"] for word in ("yes", "no")]
-    assert None not in hashes
-    assert hashes[0] != hashes[1]
+def test_settings_are_hashed_apart() -> None:
+    """The hash of settings is that of their texts; a setting of the plan makes no participant."""
+    proof = output("check", FULL, "--set", "plan.after_tax.allowed=yes", "--set", "plan.roth.deferrals=no")["proof"]
+    assert proof["settings"] == hashlib.sha256(b"plan.after_tax.allowed=yes\nplan.roth.deferrals=no").hexdigest()
+    assert (proof["participant"], proof["asked"]["participant"]) == (None, False)
+
+
+def test_a_setting_of_a_participant_makes_one() -> None:
+    """A verdict about a participant who has no file says so."""
+    proof = output("check", FULL, "--set", "participant.compensation=250000", "--set", "participant.group=none")["proof"]
+    assert proof["participant"] is None
+    assert proof["asked"] == {"year": 2026, "date": "2026-12-31", "participant": True, "group": "none"}
+
+
+def test_rows_of_a_list_are_hashed_as_the_page_says() -> None:
+    """Every cell with its state and exact value; a list of which nobody speaks has no rows."""
+    rows = (
+        '[{"pay_period.matched_contributions":["stated","12250.00"],"pay_period.number":["stated","1"],"pay_period.pay":["stated","125000.00"]},'
+        '{"pay_period.matched_contributions":["stated","12250.00"],"pay_period.number":["stated","2"],"pay_period.pay":["stated","125000.00"]}]'
+    )
+    stated = _list(output("check", FULL, *PERSON), "participant.pay_periods")
+    assert stated["rows"] == hashlib.sha256(rows.encode()).hexdigest()
+    assert (stated["order"], stated["value"]) == ("pay_period.number", "2")
+    absent = _list(output("check", FULL, "--set", "participant.group=none"), "participant.pay_periods")
+    assert (absent["rows"], absent["state"], absent["place"]) == (None, "not_stated", None)
+
+
+def _list(data: Any, name: str) -> Any:
+    return next(step for step in data["proof"]["steps"] if step["kind"] == "list" and step["name"] == name)
+
+
+def test_a_cell_that_is_missing_tells_its_row(tmp_path: Path) -> None:
+    """The row of a reason is a number, counted from 1."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(GROUPED.split("groups:")[0].replace("to: 3%}]", "to: 3%}, {from: 3%, to: 5%}]"), encoding="utf-8")
+    person = ("--set", "participant.plan_compensation=100000", "--set", "participant.elective_deferrals=10000")
+    data = output("check", str(plan), *person)
+    assert ("tier.rate", "not_stated", 2) in [(found["name"], found["state"], found.get("row")) for found in data["missing"]]
+    assert problem("check", data) == ""
+
+
+def test_a_value_that_no_answer_makes_known_is_an_error(tmp_path: Path) -> None:
+    """Such a step says so; one that is only unknown does not. Of two branches that can hold, both are taken."""
+    steps = {step["name"]: step for step in _small(tmp_path, BROKEN)["proof"]["steps"]}
+    assert (steps["broken"]["value"], steps["broken"]["error"]) == (None, True)
+    assert steps["broken"]["unknown"] == [{"name": "divide", "state": "division_by_zero"}]
+    assert (steps["v"]["value"], steps["v"]["taken"]) == (None, ["", "allowed"])
+    assert "error" not in steps["v"]
+
+
+def _small(folder: Path, text: str, features: str = "") -> Any:
+    """The answer of a rule book of one file for a plan with some features."""
+    rules, plan = folder / "rules", folder / "plan.yaml"
+    rules.mkdir()
+    (rules / "small.rules").write_text(text, encoding="utf-8")
+    plan.write_text(f"employer: A\nname: B\ntype: C\nfeatures: {{{features}}}\n", encoding="utf-8")
+    return output("check", str(plan), "--rules", str(rules), "--year", "2026")
 
 
 def test_why_an_absent_condition_does_not_hold(tmp_path: Path) -> None:
     """A condition on what does not apply does not hold, and the proof says that and nothing else."""
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "absent.rules").write_text(ABSENT_GUARD, encoding="utf-8")
-    plan = tmp_path / "plan.yaml"
-    plan.write_text("employer: A\nname: B\ntype: C\nfeatures: {a: no}\n", encoding="utf-8")
-    data = output("check", str(plan), "--rules", str(rules), "--year", "2026")
+    data = _small(tmp_path, ABSENT_GUARD, "a: no")
     assert data["verdict"] == "bad"
     (verdict,) = (step for step in data["proof"]["steps"] if step["name"] == "v")
     assert verdict["branches"][1]["why_not"] == "its condition does not hold"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from planproof import oddities as oddities_module
 from planproof import plans, statements, validate, yaml_text
 from planproof.answer import Answerer
 from planproof.diagnostics import Diagnostic, Severity, render
@@ -217,29 +218,36 @@ def test_file_that_is_not_there(loader: Loader, tmp_path: Path) -> None:
         assert_exactly(diagnostics, [Expected(None, None, "unreadable", cause)], {}, path.as_posix())
 
 
-def test_unused_source(answerer: Answerer, loader: Loader) -> None:
-    """A document that nothing cites is a warning, on the line that lists it."""
-    text = "sources:\n  spd: {document: SPD}\n  guide: {document: Guide}\n" + HEAD + "  governmental: {value: no, source: spd}\n"
+def test_oddities(answerer: Answerer, loader: Loader) -> None:
+    """What is right in form and yet odd is a warning, on the line that is odd."""
+    text = "sources:\n  spd: {document: SPD}\n  guide: {document: Guide}\n" + HEAD
+    text += "  governmental: {value: no, source: spd}\n  roth: {deferrals: yes}\n"
+    text += "  in_plan_roth: {allowed: {value: no, source: spd}, automatic: {value: yes, source: spd}}\n"
     source = Source("plan.yaml", text)
     plan, diagnostics = loader.plan_of(source)
     assert plan is not None, diagnostics
     found = list(oddities(answerer, plan))
-    assert [one.severity for one in found] == [Severity.WARNING]
-    assert_exactly(found, [Expected(3, 3, "source-unused", "no value cites the source `guide`")], {source.path: source}, source.path)
+    assert {one.severity for one in found} == {Severity.WARNING}
+    expected = [
+        Expected(3, 3, "source-unused", "no value cites the source `guide`"),
+        Expected(9, 21, "value-unsourced", "`plan.roth.deferrals` names no source"),
+        Expected(10, 72, "not-applicable", "applies only when plan.in_plan_roth.allowed"),
+    ]
+    assert_exactly(found, expected, {source.path: source}, source.path)
 
 
-_EMITTED = re.compile(r"(?:Diagnostic|\.error|\._refuse|_error)\(\s*\"([a-z0-9-]+)\"")
+_EMITTED = re.compile(r"(?:Diagnostic|\.error|\._refuse|_error|_warning)\(\s*\"([a-z0-9-]+)\"")
 
 
 def test_every_code_is_covered() -> None:
     """Every code that the readers of plans can emit is expected somewhere here."""
     emitted = {
         code
-        for module in (yaml_text, validate, plans, statements)
+        for module in (yaml_text, validate, plans, statements, oddities_module)
         for code in _EMITTED.findall(Path(str(module.__file__)).read_text("utf-8"))
     }
     covered = {expected.code for path in (*PLANS, *PARTICIPANTS) for expected in expected_of(path)}
-    covered |= {code for _, _, code, _ in LONG.values()} | {code for _, _, code, _ in SETTINGS} | {"source-unused"}
+    covered |= {code for _, _, code, _ in LONG.values()} | {code for _, _, code, _ in SETTINGS} | {"source-unused", "value-unsourced", "not-applicable"}
     assert len(emitted) > 20, "the scan finds codes"
     assert emitted - covered == set()
     assert covered - emitted == set()

@@ -115,7 +115,8 @@ def test_unknown_plan_type(loader: Loader) -> None:
 def test_single_source_is_the_default_evidence(loader: Loader) -> None:
     """Where a file lists one document, what names no source comes from it."""
     head = HEAD + "sources:\n  spd: {document: SPD}\n"
-    facts = features(loader, "  governmental: no\n  roth:\n    deferrals: {value: yes, page: 9}\n  match: {tiers: [{rate: 50%}]}\n", head)
+    text = "  governmental: no\n  roth:\n    deferrals: {value: yes, page: 9}\n  match: {tiers: [{rate: 50%, from: 0%}]}\n"
+    facts = features(loader, text, head)
     assert facts.statements["plan.governmental", None].evidence == Evidence("spd")
     assert facts.statements["plan.roth.deferrals", None].evidence == Evidence("spd", page="9")
     assert facts.lists["plan.match.tiers"].evidence == Evidence("spd")
@@ -297,9 +298,9 @@ def test_json_plan_equals_yaml_plan(loader: Loader) -> None:
         "employer": "Acme",
         "name": "Plan",
         "type": "401(k)",
-        "features": {"plan_year_ends_in_month": 12, "match": {"dollar_cap": 5000, "tiers": [{"rate": "50%", "to": "6%"}]}},
+        "features": {"plan_year_ends_in_month": 12, "match": {"dollar_cap": 5000, "tiers": [{"rate": "50%", "from": "0%", "to": "6%"}]}},
     }
-    text = "  plan_year_ends_in_month: 12\n  match:\n    dollar_cap: 5000\n    tiers: [{rate: 50%, to: 6%}]\n"
+    text = "  plan_year_ends_in_month: 12\n  match:\n    dollar_cap: 5000\n    tiers: [{rate: 50%, from: 0%, to: 6%}]\n"
     facts = features(loader, text)
     for text in (json.dumps(tree), json.dumps(tree, indent="\t"), json.dumps(tree, separators=(",", ":"))):
         assert bare(plan_of(loader, text, "plan.json").facts) == bare(facts)
@@ -325,7 +326,7 @@ features:
     dollar_cap:   "$5,000"
   match:
     tiers:
-      - {rate: 50%}
+      - {rate: 50%, from: 0%}
 """
 
 

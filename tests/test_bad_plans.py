@@ -247,7 +247,11 @@ def test_every_code_is_covered() -> None:
         for code in _EMITTED.findall(Path(str(module.__file__)).read_text("utf-8"))
     }
     covered = {expected.code for path in (*PLANS, *PARTICIPANTS) for expected in expected_of(path)}
-    covered |= {code for _, _, code, _ in LONG.values()} | {code for _, _, code, _ in SETTINGS} | {"source-unused", "value-unsourced", "not-applicable"}
+    covered |= (
+        {code for _, _, code, _ in LONG.values()}
+        | {code for _, _, code, _ in SETTINGS}
+        | {"source-unused", "value-unsourced", "not-applicable"}
+    )
     assert len(emitted) > 20, "the scan finds codes"
     assert emitted - covered == set()
     assert covered - emitted == set()

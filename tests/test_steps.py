@@ -134,3 +134,18 @@ def test_an_amendment_names_the_source_of_what_names_none(loader: Loader) -> Non
     assert plan is not None, diagnostics
     statement = plan.on(date(2026, 1, 1)).statements["plan.after_tax.allowed", None]
     assert statement.evidence == Evidence("am", "12", "", "hi")
+
+
+def test_a_plain_value_under_a_value_of_a_year_that_may_be_its_own() -> None:
+    """Where the own year is not known, a later value of some year leaves the fact unknown."""
+    text = (
+        fact("participant.pay", "money by some_year", "between $0 and $100")
+        + fact("participant.shifted", "yes/no")
+        + define("some_year", "year", "asked.year", except_("shifted", "participant.shifted", "asked.year - 1"))
+        + define("now", "money", "participant.pay")
+    )
+    plain, dated = facts({"participant.pay": 9_00}), facts({("participant.pay", 2026): 1_00})
+    for lower, upper, known in ((plain, dated, False), (dated, plain, True)):
+        run = ask(text)
+        run.facts = lower.joined(upper)
+        assert (run.step("now").value == 9_00) is known

@@ -24,8 +24,6 @@ from planproof.values import Reason, Result, State, Unknown
 
 UNKNOWN = "unknown"
 _NOTHING_SET = Settings()
-_NOTHING_SET = Settings()
-ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,11 @@ class Bound:
 
     bound: frozenset[str] = frozenset()
     own: str | None = None
+    nested: bool = False
 
     def inside(self, row: str) -> Bound:
         """The same place, inside an aggregate over a list."""
-        return Bound(self.bound | {row}, self.own)
+        return Bound(self.bound | {row}, self.own, nested=True)
 
 
 class Checker:
@@ -364,7 +365,7 @@ class Checker:
 
     def _spread(self, node: s.Spread, rows: Bound) -> Typed:
         row = self._row(node.row) if node.row else rows.own
-        if row is None or rows.own != row or rows.bound != {row}:
+        if row is None or rows.own != row or rows.nested:
             raise self.reject(
                 "allocation-misplaced", "an allocation gives one share a row, and stands in a definition of that row", node.span
             )

@@ -15,7 +15,7 @@ from planproof.diagnostics import Diagnostic, Severity, clip, did_you_mean, has_
 from planproof.encode import CHECK_FORMAT, Encoder, authority_data, dumps, place_data
 from planproof.examples import run_examples
 from planproof.explain import cited, explain
-from planproof.findings import fewer
+from planproof.findings import MOST_SHOWN, fewer
 from planproof.oddities import oddities
 from planproof.plan import Asked, Facts, Plan
 from planproof.plans import Loader
@@ -42,6 +42,7 @@ class Session:
         self.err = err
         self.sources: dict[str, Source] = {}
         self.failed = False
+        self._told = 0
 
     @property
     def paint(self) -> Paint:
@@ -50,8 +51,9 @@ class Session:
 
     def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Diagnostics to the error stream; an error makes the command fail with bad input."""
-        for found in fewer(diagnostics):
+        for found in fewer(diagnostics, MOST_SHOWN - self._told):
             print(render(found, self.sources), file=self.err)
+            self._told += 1
             self.failed |= found.severity is Severity.ERROR
 
     def stop(self, *diagnostics: Diagnostic) -> Stop:

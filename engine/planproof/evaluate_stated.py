@@ -92,9 +92,10 @@ def _keyed_fact(run: Run, fact: c.Fact, guard: Compiled | None, key: Any, own: b
     statements, name = run.facts.statements, fact.name
     plain = statements.get((name, None))
     if key.__class__ is Unknown:
-        dated = any(at[0] == name and at[1] is not None for at in statements)
-        why = key.reasons if dated and not (own and plain) else _NO_REASON
-        return _fact_step(run, fact, guard, None, plain if own else None, (), why)
+        latest = max((found.layer for (other, year), found in statements.items() if other == name and year is not None), default=-1)
+        answers = own and plain is not None and plain.layer >= latest
+        why = key.reasons if latest >= 0 and not answers else _NO_REASON
+        return _fact_step(run, fact, guard, None, plain if answers else None, (), why)
     statement = statements.get((name, key))
     inputs: tuple[Step, ...] = ()
     if plain is not None:

@@ -6,20 +6,25 @@ from collections.abc import Iterable
 
 from planproof.diagnostics import Diagnostic, Severity, has_errors
 
+MOST_SHOWN = 100
 _MOST_OF_A_FILE = 20
-_MOST_SHOWN = 100
 
 
-def fewer(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The first findings of each file, a hundred in all, and how many more there are."""
+def fewer(diagnostics: Iterable[Diagnostic], most: int = MOST_SHOWN) -> list[Diagnostic]:
+    """The first findings of each file, so many in all, and how many more there are."""
     by_file: dict[str, list[Diagnostic]] = {}
     for found in diagnostics:
         by_file.setdefault(found.span.path if found.span else "", []).append(found)
     shown: list[Diagnostic] = []
+    left: list[Diagnostic] = []
     for path, several in by_file.items():
-        shown += several[:_MOST_OF_A_FILE]
-        shown += _more(several[_MOST_OF_A_FILE:], f" in `{path}`")
-    return shown[:_MOST_SHOWN] + _more(shown[_MOST_SHOWN:], "")
+        room = max(0, min(_MOST_OF_A_FILE, most - len(shown)))
+        shown += several[:room]
+        if room == _MOST_OF_A_FILE:
+            shown += _more(several[room:], f" in `{path}`")
+        else:
+            left += several[room:]
+    return shown + _more(left, "")
 
 
 def _more(rest: list[Diagnostic], where: str) -> list[Diagnostic]:

@@ -18,7 +18,8 @@ def oddities(answerer: Answerer, plan: Plan) -> Iterator[Diagnostic]:
     yield from _unused_sources(plan)
     yield from _unsourced(plan)
     yield from _inapplicable(answerer, plan)
-    yield from answerer.row_errors(answerer.evaluator.run(plan.facts, Asked()))
+    for facts in _all_facts(plan):
+        yield from answerer.row_errors(answerer.evaluator.run(facts, Asked()))
 
 
 def _warning(code: str, message: str, span: Span | None) -> Diagnostic:

@@ -183,8 +183,9 @@ def _description(fact: Fact) -> str:
 def _rows(listed: ListFact) -> Schema:
     columns = {column.name.split(".")[-1]: _column(column) for column in listed.columns}
     rows: Schema = {"type": "array", "items": _object(columns, ()), "x-type": "list"}
-    evidence = _object({"rows": rows, **_EVIDENCE}, ("rows",))
-    other: Schema = {"if": {"type": "object"}, "then": evidence, "else": {"enum": ["unknown"], "x-type": "list"}}
+    unknown: Schema = {"enum": ["unknown"], "x-type": "list"}
+    evidence = _object({"rows": {"if": {"type": "array"}, "then": rows, "else": unknown}, **_EVIDENCE}, ("rows",))
+    other: Schema = {"if": {"type": "object"}, "then": evidence, "else": unknown}
     return {"description": f"{listed.label}. {listed.asks}", "if": {"type": "array"}, "then": rows, "else": other}
 
 

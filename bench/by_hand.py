@@ -127,7 +127,7 @@ def _truth(value: Any) -> Truth:
 def _presumed(facts: Facts, name: str, guard: Truth) -> Truth:
     if guard is False:
         return False
-    return facts.get(name, True)  # type: ignore[no-any-return]
+    return facts.get(name, True if guard else None)
 
 
 def _amounts(facts: Facts, accepted: Truth, allowed: Truth, roth: Truth) -> dict[str, Any]:
@@ -137,19 +137,21 @@ def _amounts(facts: Facts, accepted: Truth, allowed: Truth, roth: Truth) -> dict
     catch_up = _catch_up(facts, roth)
     within = test(deferrals, DEFERRAL, lambda a, b: a <= b)
     used = choose(lambda: _floor(least(catch_up, add(deferrals, -DEFERRAL))), (within, lambda: 0))
-    counted = add(deferrals, None if used is None else -used)
+    counted = choose(lambda: add(deferrals, _minus(used)), (same(given(facts, "plan.type"), "401(a)"), lambda: 0))
     counted_pay = _counted_pay(facts)
-    match = _match(facts, deferrals, counted, used, counted_pay, made)
-    additions = add(counted, _employer(facts, match, counted_pay))
+    match, full = _match(facts, deferrals, counted, used, counted_pay, made)
+    fixed = _fixed(facts, counted_pay)
+    stated = given(facts, "participant.employer_contributions")
+    additions = add(counted, stated if stated is not None else add(match, fixed))
     total_made = add(additions, made)
-    excess = choose(
-        lambda: 0,
-        (
-            test(total_made, limit, lambda a, b: a > b),
-            lambda: _floor(add(total_made, _minus(limit), _minus(least(add(catch_up, _minus(used)), counted)))),
-        ),
-    )
-    under = _floor(add(limit, _minus(additions)))
+    relievable = _floor(add(additions, _minus(limit)))
+    absorbed = least(add(catch_up, _minus(used)), counted, relievable)
+    over = test(total_made, limit, lambda a, b: a > b)
+    excess = choose(lambda: 0, (over, lambda: _floor(add(total_made, _minus(limit), _minus(absorbed)))))
+    offered = given(facts, "plan.match.offered")
+    grows = both(_truth(given(facts, "plan.match.on_after_tax", offered)), offered, stated is None)
+    before = choose(lambda: additions, (grows, lambda: add(counted, full, fixed)))
+    under = _floor(add(limit, _minus(before)))
     room = _room(facts, accepted, allowed, under, counted, counted_pay, deferrals)
     return {
         "after_tax_room": room,
@@ -157,7 +159,7 @@ def _amounts(facts: Facts, accepted: Truth, allowed: Truth, roth: Truth) -> dict
         "elective_deferral_limit": DEFERRAL,
         "catch_up_limit": catch_up,
         "employer_match": match,
-        "total_limit": add(limit, catch_up),
+        "total_limit": add(limit, least(catch_up, pay)),
         "excess_annual_additions": excess,
     }
 
@@ -191,7 +193,8 @@ def _pay_limit(month: Any) -> Any:
     return None if month is None else PAY_LIMIT_BEFORE if month < 12 else PAY_LIMIT
 
 
-def _match(facts: Facts, deferrals: Any, counted: Any, used: Any, counted_pay: Any, made: Any) -> Any:
+def _match(facts: Facts, deferrals: Any, counted: Any, used: Any, counted_pay: Any, made: Any) -> tuple[Any, Any]:
+    """The match, and the whole match that contributions could bring."""
     offered = given(facts, "plan.match.offered")
     tiers = facts.get("plan.match.tiers")
     on_catch_up = both(test(used, 0, lambda a, b: a > b), _truth(given(facts, "plan.match.on_catch_up", offered)))
@@ -207,7 +210,15 @@ def _match(facts: Facts, deferrals: Any, counted: Any, used: Any, counted_pay: A
             return None if tiers is None or tiers else 0
         return sum(cents(t["rate"] * (t["to"] - t["from"]) * counted_pay) for t in tiers)
 
-    filled = None if not tiers or matched is None or counted_pay is None else matched >= max(t["to"] for t in tiers) * counted_pay
+    def fills(base: Any) -> Truth:
+        if tiers is None or base is None or counted_pay is None:
+            return None
+        return base >= max(t["to"] for t in tiers) * counted_pay  # type: ignore[no-any-return]
+
+    filled: Truth = True
+    if tiers is None or tiers:
+        without = fills(counted)
+        filled = choose(lambda: fills(matched), (without, lambda: True))
     after_tax_too = _truth(given(facts, "plan.match.on_after_tax", offered))
     annual = choose(lambda: slices(matched), (filled, full), (after_tax_too, lambda: slices(add(matched, made))))
     computed = given(facts, "plan.match.computed", offered)
@@ -216,19 +227,18 @@ def _match(facts: Facts, deferrals: Any, counted: Any, used: Any, counted_pay: A
     before = choose(lambda: annual, (both(by_period, negated(true_up)), lambda: None))  # no pay periods in these cases
     cap = given(facts, "plan.match.dollar_cap", offered)
     uncapped = None if cap is None else cap is ABSENT
-    return choose(lambda: choose(lambda: least(before, cap), (uncapped, lambda: before)), (negated(offered), lambda: 0))
+    match = choose(lambda: choose(lambda: least(before, cap), (uncapped, lambda: before)), (negated(offered), lambda: 0))
+    return match, choose(lambda: least(full(), cap), (uncapped, full))
 
 
-def _employer(facts: Facts, match: Any, counted_pay: Any) -> Any:
-    stated = given(facts, "participant.employer_contributions")
-    if stated is not None:
-        return stated
+def _fixed(facts: Facts, counted_pay: Any) -> Any:
+    """Employer money that no contribution of the participant changes."""
     rate = given(facts, "plan.nonelective.rate")
     none = None if rate is None else rate is ABSENT
     nonelective = choose(lambda: None if rate in (None, ABSENT) or counted_pay is None else cents(rate * counted_pay), (none, lambda: 0))
     use = given(facts, "plan.forfeitures")
     forfeitures = choose(lambda: given(facts, "participant.forfeitures"), (same(use, "not_allocated"), lambda: 0))
-    return add(match, nonelective, forfeitures)
+    return add(nonelective, forfeitures)
 
 
 def _room(facts: Facts, accepted: Truth, allowed: Truth, under: Any, counted: Any, counted_pay: Any, deferrals: Any) -> Any:

@@ -279,7 +279,7 @@ def test_examples_named_in_recipes_exist() -> None:
 def test_bounds_told_are_those_of_the_engine() -> None:
     """The number of findings shown, and the depth of parentheses, are told as they are."""
     page = _page("diagnostics.md")
-    assert f"shown {findings._MOST_OF_A_FILE} findings\na file and {findings._MOST_SHOWN} in all" in page
+    assert f"shown {findings._MOST_OF_A_FILE} findings\na file and {findings.MOST_SHOWN} in all" in page
     assert f"more than {parse._DEEPEST} levels of parentheses" in page
 
 

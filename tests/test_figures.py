@@ -61,6 +61,10 @@ def test_published_figure(answerer: Answerer, loader: Loader, figure: dict[str, 
     assert value is not None, [missing.reason.name for missing in found.missing]
     assert Fraction(value) == int(figure["room"])
     assert binding == figure.get("binding", "annual_additions_dollar_limit")
+    if "excess" in figure:
+        excess = amounts(answerer, found)["excess_annual_additions"][0]
+        assert excess is not None
+        assert Fraction(excess) == int(figure["excess"])
 
 
 def _amounts(answerer: Answerer, loader: Loader, year: int, *settings: str, plan: str = PLAN) -> dict[str, tuple[str | None, str | None]]:
@@ -148,3 +152,28 @@ def test_spillover_first(answerer: Answerer, loader: Loader) -> None:
     settings = ("participant.compensation=250000", "participant.elective_deferrals=20000", "participant.employer_contributions=0")
     found = _amounts(answerer, loader, 2026, *settings, "plan.after_tax.only_by_spillover=yes")
     assert found["after_tax_room"][0] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("year", "limits"),
+    [
+        (2014, (17_500, 5_500, 52_000, 260_000)),
+        (2015, (18_000, 6_000, 53_000, 265_000)),
+        (2016, (18_000, 6_000, 53_000, 265_000)),
+        (2017, (18_000, 6_000, 54_000, 270_000)),
+        (2018, (18_500, 6_000, 55_000, 275_000)),
+        (2019, (19_000, 6_000, 56_000, 280_000)),
+        (2020, (19_500, 6_500, 57_000, 285_000)),
+        (2021, (19_500, 6_500, 58_000, 290_000)),
+        (2022, (20_500, 6_500, 61_000, 305_000)),
+        (2023, (22_500, 7_500, 66_000, 330_000)),
+        (2024, (23_000, 7_500, 69_000, 345_000)),
+        (2025, (23_500, 7_500, 70_000, 350_000)),
+        (2026, (24_500, 8_000, 72_000, 360_000)),
+    ],
+)
+def test_limits_by_year(answerer: Answerer, year: int, limits: tuple[int, ...]) -> None:
+    """The limits as the notices of each year have them."""
+    names = ("elective_deferral_dollar_limit", "catch_up_dollar_limit", "annual_additions_dollar_limit", "compensation_dollar_limit")
+    values = [answerer.book.parameters[name].value_for(year) for name in names]
+    assert [value.value for value in values if value is not None] == [limit * 100 for limit in limits]

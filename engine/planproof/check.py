@@ -15,8 +15,9 @@ from typing import TypeVar, assert_never
 from planproof import core as c
 from planproof import syntax as s
 from planproof.diagnostics import Diagnostic, did_you_mean
-from planproof.functions import FUNCTIONS, NAMED_FUNCTIONS, TESTS, VARIADIC, Signature
+from planproof.functions import FUNCTIONS, NAMED_FUNCTIONS, TESTS, VARIADIC
 from planproof.scope import Scope, Symbol
+from planproof.signatures import Typed, article, retyped, signature_of
 from planproof.source import Span
 from planproof.types import COUNT, TRUTH, YEAR, Kind, Type
 
@@ -44,16 +45,6 @@ T = TypeVar("T")
 
 class Rejected(Exception):
     """An expression that has no meaning; the diagnostic is already reported."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A core expression with its type, whether it can be a fraction, and whether it is a bare whole number."""
-
-    core: c.Expression
-    type: Type
-    fraction: bool = False
-    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +88,11 @@ class Checker:
         if have.kind is wanted.kind and (have.kind is not Kind.CHOICE or set(have.options) <= set(wanted.options)):
             return typed
         if have.kind is Kind.COUNT and (wanted.kind is Kind.NUMBER or (wanted.kind is Kind.YEAR and typed.bare)):
-            return Typed(_retyped(typed.core, wanted), wanted, typed.fraction, typed.bare)
+            return Typed(retyped(typed.core, wanted), wanted, typed.fraction, typed.bare)
         if have.kind is Kind.CHOICE and wanted.kind is Kind.CHOICE:
             raise self.reject("type-mismatch", "the options differ", span, f"here the options are {', '.join(wanted.options)}")
         help_ = "write `$5` or `5%`" if typed.bare and wanted.kind in (Kind.MONEY, Kind.RATE) else None
-        raise self.reject("type-mismatch", f"this is {_article(have)}, and {_article(wanted)} is needed here", span, help_)
+        raise self.reject("type-mismatch", f"this is {article(have)}, and {article(wanted)} is needed here", span, help_)
 
     def literal(self, node: s.Literal | s.Name, wanted: Type) -> c.Literal:
         """A written value of the wanted type; `none` only where the type has it."""
@@ -257,10 +248,10 @@ class Checker:
         if name in ("equal", "unequal") and operands[0].type.kind is Kind.CHOICE:
             right = self.fit(operands[1], operands[0].type, nodes[1].span)
             return Typed(c.Apply(name, (operands[0].core, right.core)), TRUTH)
-        signature = _signature(name, operands)
+        signature = signature_of(name, operands)
         if signature is None:
             raise self._no_signature(name, operands, span)
-        cores = tuple(_retyped(o.core, Type(kind)) for o, kind in zip(operands, signature.parameters, strict=True))
+        cores = tuple(retyped(o.core, Type(kind)) for o, kind in zip(operands, signature.parameters, strict=True))
         fraction = (signature.fraction or any(o.fraction for o in operands)) and name not in TESTS
         bare = name in ("add", "subtract", "multiply", "negate") and all(o.bare for o in operands)
         return Typed(c.Apply(name, cores), Type(signature.result), fraction, bare)
@@ -283,17 +274,17 @@ class Checker:
         return node.text not in self.scope.symbols and node.text not in self.scope.broken
 
     def _fold(self, name: str, operands: list[Typed], span: Span) -> Typed:
-        signature = _signature(name, operands[:2])
+        signature = signature_of(name, operands[:2])
         for operand in operands[2:]:
             if signature is not None:
-                signature = _signature(name, [Typed(operand.core, Type(signature.result)), operand])
+                signature = signature_of(name, [Typed(operand.core, Type(signature.result)), operand])
         if signature is None:
             raise self._no_signature(name, operands, span)
         result = Type(signature.result)
-        return Typed(c.Apply(name, tuple(_retyped(o.core, result) for o in operands)), result, any(o.fraction for o in operands))
+        return Typed(c.Apply(name, tuple(retyped(o.core, result) for o in operands)), result, any(o.fraction for o in operands))
 
     def _no_signature(self, name: str, operands: list[Typed], span: Span) -> Rejected:
-        kinds = [_article(operand.type) for operand in operands]
+        kinds = [article(operand.type) for operand in operands]
         listed = " and ".join(kinds) if len(kinds) < 3 else ", ".join(kinds)
         written = _SIGNS.get(name, name)
         bare = any(o.bare for o in operands) and any(o.type.kind in (Kind.MONEY, Kind.RATE) for o in operands)
@@ -302,7 +293,7 @@ class Checker:
     def _one_of(self, node: s.OneOf, rows: Bound) -> Typed:
         operand = self.expression(node.operand, rows)
         if operand.type.kind is not Kind.CHOICE:
-            raise self.reject("type-mismatch", f"`is one of` takes a choice, and this is {_article(operand.type)}", node.operand.span)
+            raise self.reject("type-mismatch", f"`is one of` takes a choice, and this is {article(operand.type)}", node.operand.span)
         tests = [c.Apply("equal", (operand.core, self._option(word.text, word.span, operand.type).core)) for word in node.options]
         return Typed(c.AnyOf(tuple(tests)) if len(tests) > 1 else tests[0], TRUTH)
 
@@ -358,7 +349,7 @@ class Checker:
         body = self.expression(node.body, inside)
         kind = c.Aggregation(node.kind)
         if body.type.kind not in (ORDERED if kind in (c.Aggregation.HIGHEST, c.Aggregation.LOWEST) else _SUMMED):
-            raise self.reject("type-mismatch", f"`{node.kind} of` does not take {_article(body.type)}", node.body.span)
+            raise self.reject("type-mismatch", f"`{node.kind} of` does not take {article(body.type)}", node.body.span)
         average = kind is c.Aggregation.AVERAGE
         result = Type(Kind.NUMBER) if average and body.type.kind is Kind.COUNT else Type(body.type.kind)
         return Typed(c.Aggregate(kind, row, body.core, where, node.earlier), result, body.fraction or average)
@@ -383,46 +374,3 @@ class Checker:
                 "name the amount in a definition of its own, and round it there",
             )
         return Typed(c.Allocate(c.Allocation(node.kind), row, amount.core, measure.core, where), money)
-
-
-# ------------------------------------------------------------------ signatures
-
-
-def _signature(name: str, operands: list[Typed]) -> Signature | None:
-    best: tuple[int, Signature] | None = None
-    for signature in FUNCTIONS[name].signatures:
-        cost = _cost(signature, operands)
-        if cost is not None and (best is None or cost < best[0]):
-            best = cost, signature
-    return best[1] if best else None
-
-
-def _cost(signature: Signature, operands: list[Typed]) -> int | None:
-    if len(signature.parameters) != len(operands):
-        return None
-    cost = 0
-    for parameter, operand in zip(signature.parameters, operands, strict=True):
-        if operand.type.kind is parameter:
-            continue
-        if operand.type.kind is not Kind.COUNT or not (parameter is Kind.NUMBER or (parameter is Kind.YEAR and operand.bare)):
-            return None
-        cost += 1
-    return cost
-
-
-def _retyped(core: c.Expression, wanted: Type) -> c.Expression:
-    if isinstance(core, c.Literal) and core.type.kind is Kind.COUNT and wanted.kind in (Kind.NUMBER, Kind.YEAR):
-        return c.Literal(core.value, Type(wanted.kind))
-    return core
-
-
-def _article(type_: Type) -> str:
-    match type_.kind:
-        case Kind.TRUTH:
-            return "yes/no"
-        case Kind.CHOICE:
-            return "a choice"
-        case Kind.MONEY | Kind.NONE:
-            return type_.kind.value
-        case _:
-            return f"a {type_.kind.value}"

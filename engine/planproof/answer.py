@@ -226,13 +226,11 @@ class Answerer:
         found = [self._one_missing(reason, tuple(needed[reason])) for reason in needed]
         return tuple(sorted(found, key=self._urgency))
 
-    def _urgency(self, missing: Missing) -> tuple[bool, int, str, int, Reason]:
-        """What the verdict needs first, then by who answers, then in the order of the rule book."""
-        reason = missing.reason
-        fact = self.book.stated(reason.name)
+    def _urgency(self, missing: Missing) -> tuple[bool, int, bool, Reason]:
+        """What the verdict needs first, then by who answers, then what no other fact decides the sense of, then by name."""
+        fact = self.book.facts.get(missing.reason.name)
         who = c.ANSWERERS.index(missing.answered_by) if missing.answered_by in c.ANSWERERS else len(c.ANSWERERS)
-        path, start = (fact.span.path, fact.span.start) if fact else ("", 0)
-        return ("verdict" not in missing.needed_for, who, path, start, reason)
+        return ("verdict" not in missing.needed_for, who, fact is not None and fact.applies is not None, missing.reason)
 
     def _one_missing(self, reason: Reason, needed_for: tuple[str, ...]) -> Missing:
         found = self.book.stated(reason.name)

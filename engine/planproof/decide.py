@@ -17,6 +17,7 @@ _NOT_TOLD = object()
 def binding(definitions: Mapping[str, c.Definition], run: Run, name: str) -> str | None:
     """The limit that decides a known amount: the argument chosen by each `lesser of`, down to a name that has none.
 
+    An exception that fixes an amount decides it, as `name.exception`.
     A difference is decided by what is subtracted from; a floor at a written value and a rounding decide nothing.
     """
     step = run.step(name)
@@ -26,7 +27,7 @@ def binding(definitions: Mapping[str, c.Definition], run: Run, name: str) -> str
         branch = next(b for b in definitions[step.name].branches if b.label == step.taken[0])
         inner = _decider(run, branch.body)
         if inner is None:
-            return step.name
+            return f"{step.name}.{branch.label}" if branch.label and isinstance(branch.body, c.Literal) else step.name
         step = run.keyed(inner.name) if isinstance(inner, c.Keyed) else run.step(inner.name)
     return step.name
 

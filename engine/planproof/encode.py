@@ -236,7 +236,10 @@ class Encoder:
 
     def _claims(self, statement: Statement, step: FactStep) -> list[Data]:
         kind = self.book.kind(step.name)
-        return [{"value": encoded(claim.value, kind), "evidence": _evidence(claim.evidence)} for claim in statement.claims]
+        return [
+            {"value": encoded(claim.value, kind), "evidence": _evidence(claim.evidence), "place": place_data(claim.span)}
+            for claim in statement.claims
+        ]
 
     def _definition(self, step: DefinitionStep) -> Data:
         definition = self.answerer.evaluator.definitions[step.name]

@@ -78,6 +78,8 @@ def _check(answerer: Answerer, run: Run, expected: c.Expectation) -> Iterator[Di
     value = step.value
     missing = {reason.name for reason in value.reasons} if isinstance(value, Unknown) else set[str]()
     found = shown(value, kind) + (f" for {', '.join(sorted(missing))}" if missing else "")
+    if isinstance(value, Unknown) and value.error:
+        found = "an error: " + ", ".join(f"{r.state.replace('_', ' ')} ({r.detail or r.name})" for r in sorted(value.reasons))
     if expected.unknown:
         absent = [name for name in expected.unknown_for if name not in missing]
         if not isinstance(value, Unknown):

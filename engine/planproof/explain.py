@@ -142,7 +142,7 @@ def cited(authority: c.Authority) -> str:
 
 def _stated(statement: Statement, plan: Plan) -> str:
     if statement.claims:
-        return "; ".join(_document(claim.evidence, plan, str(statement.span or "")) for claim in statement.claims)
+        return "; ".join(_document(claim.evidence, plan, str(claim.span or statement.span or "")) for claim in statement.claims)
     return _document(statement.evidence, plan, str(statement.span or ""))
 
 

@@ -14,6 +14,7 @@ from planproof import core as c
 from planproof import syntax as s
 from planproof.authorities import authority
 from planproof.check import Bound, Checker, Rejected
+from planproof.clauses import SEVERITIES
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.lower_examples import lower_examples
 from planproof.lower_stated import StatedLowering
@@ -32,12 +33,16 @@ def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
         lists=tuple(sorted(stated.lists(), key=lambda f: f.name)),
         parameters=tuple(sorted(stated.parameters(), key=lambda p: p.name)),
         definitions=tuple(definitions),
-        paths=tuple(lowering.paths()),
-        pitfalls=tuple(lowering.pitfalls()),
+        paths=tuple(sorted(lowering.paths(), key=lambda p: p.name)),
+        pitfalls=tuple(sorted(lowering.pitfalls(), key=lambda p: (_gravity(p), p.name))),
         verdict=lowering.verdict(),
         examples=tuple(sorted(lower_examples(scope, lowering.checker), key=lambda e: e.title)),
     )
     return core, tuple(lowering.checker.diagnostics)
+
+
+def _gravity(pitfall: c.Pitfall) -> int:
+    return SEVERITIES.index(pitfall.severity) if pitfall.severity in SEVERITIES else len(SEVERITIES)
 
 
 class _Lowering:

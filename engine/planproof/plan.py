@@ -38,6 +38,7 @@ class Claim:
 
     value: Value
     evidence: Evidence
+    span: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Loader:
         node, diagnostics = read_yaml(source)
         if node is None:
             return None, diagnostics
-        problems = self._plans.problems(node)
+        problems = (*diagnostics, *self._plans.problems(node))
         if problems or not isinstance(node, Mapping):
             return None, ordered(problems)
         reader = StatementReader(self.book, keys(node.get("sources")))
@@ -93,7 +93,7 @@ class Loader:
         node, diagnostics = read_yaml(source)
         if node is None:
             return Facts(), "", diagnostics
-        problems = self._participants.problems(node)
+        problems = (*diagnostics, *self._participants.problems(node))
         if problems or not isinstance(node, Mapping):
             return Facts(), "", ordered(problems)
         reader = StatementReader(self.book)
@@ -111,6 +111,8 @@ def _validator(schema: Schema) -> Validator:
 
 def _read(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     name = path.as_posix()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return None, (Diagnostic("unreadable", f"cannot read `{name}`: it is no ordinary file"),)
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)

@@ -247,7 +247,7 @@ class StatementReader:
                 one = self._plain(fact.type, fact.low, fact.high, claimed, Evidence())
                 if one.state is State.STATED_UNKNOWN:
                     self.error("evidence-form", "a claim says a value, not unknown", claimed.span)
-                claims.append(Claim(one.value, self._evidence(item)))
+                claims.append(Claim(one.value, self._evidence(item), claimed.span))
         if len({shown(claim.value, fact.type.kind) for claim in claims}) < 2:
             self.error("no-conflict", "these claims agree", node.span.first, "write one `value`")
         return Statement(None, State.CONFLICTING, evidence, node.span, tuple(claims))

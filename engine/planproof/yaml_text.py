@@ -30,6 +30,7 @@ from planproof.source import Source, Span
 LARGEST_FILE = 262_144
 _MOST_VALUES = 12_000
 _DEEPEST = 24
+_MOST_FAULTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +85,16 @@ def read_yaml(source: Source) -> tuple[Node | None, tuple[Diagnostic, ...]]:
         for event in _events(text):
             builder.take(event)
     except _Refused as refused:
-        return None, (refused.found,)
+        return None, (*builder.found, refused.found)
     except MarkedYAMLError as error:
-        return None, (_yaml_error(source, error),)
+        return None, (*builder.found, _yaml_error(source, error))
     except YAMLError as error:
-        return None, (_reader_error(source, error),)
+        return None, (*builder.found, _reader_error(source, error))
     except (ValueError, OverflowError):
-        return None, (Diagnostic("yaml-syntax", "what follows is not YAML", builder.last),)
+        return None, (*builder.found, Diagnostic("yaml-syntax", "what follows is not YAML", builder.last))
     if builder.root is None:
         return None, (Diagnostic("yaml-empty", "the file is empty", source.span(0, 0)),)
-    return builder.root, ()
+    return builder.root, tuple(builder.found)
 
 
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(%[^\n]{0,60})")
@@ -143,6 +144,7 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.root: Node | None = None
+        self.found: list[Diagnostic] = []
         self._source = source
         self._stack: list[_Open] = []
         self._values = 0
@@ -152,7 +154,8 @@ class _Builder:
     def take(self, event: Any) -> None:
         span = self.last = self._span(event)
         if isinstance(event, AliasEvent):
-            raise self._refuse("yaml-alias", f"an alias (`*{clip(event.anchor)}`) cannot stand in this file", span, "write the value again")
+            self._report("yaml-alias", f"an alias (`*{clip(event.anchor)}`) cannot stand in this file", span, "write the value again")
+            self._add(Scalar("unknown", True, span))
         if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             self._check(event, span)
         if isinstance(event, ScalarEvent):
@@ -179,6 +182,12 @@ class _Builder:
         except UnicodeDecodeError:
             raise self._refuse("yaml-syntax", "this text holds half a character", span) from None
 
+    def _report(self, code: str, message: str, span: Span, help_: str | None = None) -> None:
+        """Tell what can be passed over, so that the rest is read too; a file full of it is refused."""
+        if len(self.found) >= _MOST_FAULTS:
+            raise self._refuse(code, message, span, help_)
+        self.found.append(Diagnostic(code, message, span, help_))
+
     def _refuse(self, code: str, message: str, span: Span, help_: str | None = None) -> _Refused:
         return _Refused(Diagnostic(code, message, span, help_))
 
@@ -187,9 +196,9 @@ class _Builder:
         if self._values > _MOST_VALUES:
             raise self._refuse("yaml-values", f"more than {_MOST_VALUES:,} values", span)
         if event.anchor is not None:
-            raise self._refuse("yaml-anchor", f"an anchor (`&{clip(event.anchor)}`) cannot stand in this file", span)
+            self._report("yaml-anchor", f"an anchor (`&{clip(event.anchor)}`) cannot stand in this file", span)
         if event.tag is not None:
-            raise self._refuse("yaml-tag", f"a tag (`{clip(str(event.tag))}`) cannot stand in this file", span)
+            self._report("yaml-tag", f"a tag (`{clip(str(event.tag))}`) cannot stand in this file", span)
 
     def _add(self, node: Node) -> None:
         if not self._stack:
@@ -202,12 +211,11 @@ class _Builder:
             if not isinstance(node, Scalar):
                 raise self._refuse("yaml-key", "a key is a name, not a list or mapping", node.span)
             if node.text in top.entries:
-                raise self._refuse(
-                    "yaml-duplicate-key", f"`{node.text[:60]}` stands twice", node.span, f"the first is at {top.entries[node.text][0]}"
-                )
+                first = top.entries[node.text][0]
+                self._report("yaml-duplicate-key", f"`{clip(node.text)}` stands twice", node.span, f"the first is at {first}")
             top.key = node
         else:
-            top.entries[top.key.text] = (top.key.span, node)
+            top.entries.setdefault(top.key.text, (top.key.span, node))
             top.key = None
 
     def _close(self, end: Span) -> None:

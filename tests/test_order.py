@@ -225,3 +225,22 @@ def test_the_same_bytes_in_another_process_with_another_hash_seed(tmp_path: Path
         results.append(done.stdout)
     assert len(set(results)) == 1
     assert len(results[0]) > 1000
+
+
+def test_no_meaning_hangs_on_which_file_a_declaration_is_in() -> None:
+    """Declarations scattered over files of other names give the same answer; only places and hashes differ."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "rules").glob("*.rules"))]
+    declarations = [piece for text in texts for piece in re.split(r"(?m)^(?=[a-z])", text) if re.match("[a-z]", piece)]
+    declarations = [piece for piece in declarations if not piece.startswith("chapter")]
+    random = Random(7)
+    expected = ""
+    for _ in range(3):
+        random.shuffle(declarations)
+        names = random.sample(["alpha", "mid", "omega", "zeta"], 3)
+        parts = [f'chapter "{name}"\n\n' + "".join(declarations[number::3]) for number, name in enumerate(names)]
+        answerer, answer = answered(recompiled([Source(f"{name}.rules", part) for name, part in zip(names, parts, strict=True)]))
+        data = Encoder(answerer).answer(answer)
+        del data["proof"]
+        text = dumps(data)
+        expected = expected or text
+        assert text == expected

@@ -301,3 +301,34 @@ def test_control_characters_never_reach_the_terminal(run: Any, tmp_path: Path) -
     assert told.code == 0
     assert "\x1b" not in told.out
     assert "A\\x1b[31mB" in told.out
+
+
+def test_no_part_of_a_plan_file_steers_a_terminal(run: Any, tmp_path: Path) -> None:
+    """Neither a difference nor a group's label, in the page and in the table."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "employer: X\nname: Y\ntype: 401(k)\nfeatures: {after_tax: {allowed: no}}\nexpected: supported\n"
+        'difference: "\\e[31mred"\ngroups: {g: {label: "\\e[2Jcleared", features: {}}}\n',
+        encoding="utf-8",
+    )
+    for told in (run("check", str(plan)), run("check", str(plan), str(plan))):
+        assert "\x1b" not in told.out
+        assert "\\x1b[31mred" in told.out
+
+
+def test_groups_are_bounded(run: Any, tmp_path: Path) -> None:
+    """More than a hundred groups are refused."""
+    plan = tmp_path / "plan.yaml"
+    groups = "".join(f"  g{number}: {{label: x, features: {{}}}}\n" for number in range(101))
+    plan.write_text(f"employer: X\nname: Y\ntype: 401(k)\nfeatures: {{}}\ngroups:\n{groups}", encoding="utf-8")
+    told = run("check", str(plan))
+    assert told.code == 2
+    assert f"{plan.as_posix()}:5:1: error[plan-value]: more than 100 entries" in told.err
+
+
+def test_a_path_that_cannot_be_looked_at_stops_no_other(run: Any) -> None:
+    """A name too long is told, and the other plans are answered."""
+    told = run("check", INTEL, "x" * 300, MIT)
+    assert told.code == 2
+    assert "2 plans" in told.out
+    assert "error[unreadable]: cannot read" in told.err

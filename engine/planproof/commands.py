@@ -18,7 +18,7 @@ from planproof.explain import cited, explain
 from planproof.findings import MOST_SHOWN, fewer
 from planproof.oddities import oddities
 from planproof.plan import Asked, Facts, Plan
-from planproof.plans import Loader
+from planproof.plans import Loader, is_folder
 from planproof.render import Paint, answers_table, differences, explanation, page, table
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.run import Run
@@ -146,7 +146,7 @@ def plan_files(paths: Sequence[str]) -> list[Path]:
     found: list[Path] = []
     for name in paths:
         path = Path(name)
-        if path.is_dir():
+        if is_folder(path):
             inside = [p for p in path.iterdir() if p.suffix in (".yaml", ".yml", ".json") and not p.name.endswith("schema.json")]
             found += sorted(inside)
         else:
@@ -337,7 +337,7 @@ def lint(session: Session, args: Namespace) -> int:
     rest: list[str] = []
     for name in args.paths:
         path = Path(name)
-        if path.suffix == ".rules" or (path.is_dir() and any(path.rglob("*.rules"))):
+        if path.suffix == ".rules" or (is_folder(path) and any(path.rglob("*.rules"))):
             findings += _lint_rules(session, path)
         else:
             rest.append(name)

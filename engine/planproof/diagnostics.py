@@ -93,7 +93,7 @@ def _snippet(span: Span, source: Source | None) -> list[str]:
     first = max(0, span.column - 1 - _WIDEST // 2)
     window = text[first : first + _WIDEST]
     before = printable(window[: span.column - 1 - first].replace("\t", " "))
-    marked = printable(window[span.column - 1 - first :][: max(1, span.end - span.start)])
+    marked = printable(window[span.column - 1 - first :][: max(1, span.end - span.start)].replace("\t", " "))
     number = f"{span.line:>6} | "
     shown = printable(window.replace("\t", " "))
     return [number + shown, " " * 7 + "| " + " " * len(before) + "^" * max(1, len(marked))]

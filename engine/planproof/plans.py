@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planproof.diagnostics import Diagnostic, has_errors, ordered
+from planproof.diagnostics import Diagnostic, clip, has_errors, ordered
 from planproof.plan import Facts, Participant, Plan, Settings
 from planproof.rulebook import Rulebook
 from planproof.schema import Schema, participant_schema, plan_schema
@@ -109,15 +109,24 @@ def _validator(schema: Schema) -> Validator:
     return Validator(schema)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; one that cannot be looked at is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _read(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
     name = path.as_posix()
-    if path.exists() and not path.is_file() and not path.is_dir():
-        return None, (Diagnostic("unreadable", f"cannot read `{name}`: it is no ordinary file"),)
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return None, (Diagnostic("unreadable", f"cannot read `{clip(name, 200)}`: it is no ordinary file"),)
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        cause = "it is a folder" if path.is_dir() else (error.strerror or "unreadable").lower()
+        cause = "it is a folder" if is_folder(path) else (error.strerror or "unreadable").lower()
+        name = clip(name, 200)
         return None, (Diagnostic("unreadable", f"cannot read `{name}`: {cause}"),)
     if len(data) > LARGEST_FILE:
         return None, (Diagnostic("yaml-size", f"`{name}` is larger than {LARGEST_FILE:,} bytes"),)

@@ -102,7 +102,7 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
     group = f", group {answer.group}" if answer.group else ""
     parts = [
         paint(printable(f"{plan.employer}: {plan.name}"), "bold"),
-        f"{plan.type} · {printable(plan.source.path)} · year {answer.year} · plan as of {answer.date}{group}",
+        f"{printable(plan.type)} · {printable(plan.source.path)} · year {answer.year} · plan as of {answer.date}{group}",
         "",
         f"{verdict.label}: {paint(answer.verdict, 'bold', *([_SIGNS[answer.verdict]] if answer.verdict in _SIGNS else []))}",
         *_expected(answer),
@@ -148,7 +148,9 @@ def _section(title: str, lines: Sequence[str], paint: Paint) -> list[str]:
 
 def _wrapped(text: str, indent: int) -> str:
     lead = " " * indent
-    return textwrap.fill(text, _WIDTH, initial_indent=lead, subsequent_indent=lead + "  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        printable(text), _WIDTH, initial_indent=lead, subsequent_indent=lead + "  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _paths(paths: Sequence[PathAnswer], paint: Paint) -> list[str]:
@@ -223,7 +225,7 @@ def _presumed_by(answerer: Answerer, name: str) -> str:
 
 def _groups(answer: Answer, paint: Paint) -> list[str]:
     labels = {group.name: group.label for group in answer.plan.groups}
-    return [f"  {group.group} ({labels[group.group]}): {paint.word(group.verdict)}" for group in answer.groups]
+    return [f"  {group.group} ({printable(labels[group.group])}): {paint.word(group.verdict)}" for group in answer.groups]
 
 
 # ------------------------------------------------------------------ explanations

@@ -71,7 +71,7 @@ def plan_schema(core: Core) -> Schema:
         "sources": _described("The documents that the values come from, by an id of your choice", _named({"$ref": "#/$defs/source"})),
         "features": {"$ref": "#/$defs/features"},
         "amendments": _described("Changes of the plan with the date they have effect", {"type": "array", "items": amendment}),
-        "groups": _described("Groups of employees whose features differ from the rest", _named(group)),
+        "groups": _described("Groups of employees whose features differ from the rest", {**_named(group), "maxProperties": 100}),
         "expected": _described("The verdict that the author of the file expects", {"enum": [*verdicts, "unknown"]}),
         "difference": _described("Why the verdict differs from the expected one", {"type": "string", "minLength": 1}),
     }

@@ -126,6 +126,8 @@ def _value_error(error: ValidationError, node: Node, key: Span, schema: Any) -> 
     if error.validator in ("minimum", "maximum"):
         side = "below" if error.validator == "minimum" else "above"
         return Diagnostic("out-of-range", f"{written} is {side} {error.validator_value}", span)
+    if error.validator == "maxProperties":
+        return Diagnostic("plan-value", f"more than {error.validator_value} entries", key)
     if error.validator == "minItems":
         return Diagnostic("plan-value", "a conflict takes two claims or more", span)
     if kind in _WORDING:

@@ -154,8 +154,7 @@ class _Builder:
     def take(self, event: Any) -> None:
         span = self.last = self._span(event)
         if isinstance(event, AliasEvent):
-            self._report("yaml-alias", f"an alias (`*{clip(event.anchor)}`) cannot stand in this file", span, "write the value again")
-            self._add(Scalar("unknown", True, span))
+            raise self._refuse("yaml-alias", f"an alias (`*{clip(event.anchor)}`) cannot stand in this file", span, "write the value again")
         if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             self._check(event, span)
         if isinstance(event, ScalarEvent):

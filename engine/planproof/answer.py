@@ -4,7 +4,7 @@ pitfalls, what is missing, what is presumed, what it rests on, and the proof. Ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -19,7 +19,6 @@ from planproof.proof import Amount, Context, DefinitionStep, FactStep, Parameter
 from planproof.rulebook import Rulebook, hash_text
 from planproof.run import Run
 from planproof.statements import NO_GROUP
-from planproof.types import shown
 from planproof.values import Reason, Result, State, Unknown
 
 UNKNOWN = "unknown"
@@ -337,9 +336,3 @@ def _status(value: Result) -> str:
 
 def _presumed(proof: Proof) -> tuple[FactStep, ...]:
     return tuple(step for step in proof.steps() if isinstance(step, FactStep) and step.state is State.PRESUMED)
-
-
-def presumed_text(step: FactStep, facts: Mapping[str, c.Fact]) -> str:
-    """A presumed fact as a line: label and value."""
-    fact = facts[step.name]
-    return f"{fact.label}: {shown(step.value, fact.type.kind)}"

@@ -73,17 +73,7 @@ def _indexes(listed: c.ListFact, *, in_order: bool) -> Callable[[Run], Any]:
             return merged(ranks)
         return sorted(range(count), key=lambda index: ranks[index])
 
-    def read(run: Run) -> list[int] | Unknown:
-        if order is None:
-            return ranked(run)
-        if at not in run.memo:
-            run.memo[at] = run.apart(ranked)
-        rows, reads = run.memo[at]
-        run.reads.extend(reads)
-        found: list[int] | Unknown = rows
-        return found
-
-    return read
+    return ranked if order is None else lambda run: run.once(at, ranked)
 
 
 # ------------------------------------------------------------------ aggregates
@@ -156,10 +146,7 @@ def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Compile
         return dict(zip(among, spread(total, measures), strict=True))
 
     def read(run: Run) -> Result:
-        if at not in run.memo:
-            run.memo[at] = run.apart(shares)
-        found, reads = run.memo[at]
-        run.reads.extend(reads)
+        found = run.once(at, shares)
         return found if isinstance(found, Unknown) else found.get(run.rows[node.row], 0)
 
     return read

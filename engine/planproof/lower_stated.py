@@ -12,7 +12,7 @@ from planproof.check import ORDERED, Bound, Checker, Rejected
 from planproof.diagnostics import did_you_mean
 from planproof.scope import Scope, authority_of, condition_of, result_of, text_of
 from planproof.types import TRUTH, Type
-from planproof.values import Value
+from planproof.values import Value, outside
 
 
 class StatedLowering:
@@ -58,7 +58,7 @@ class StatedLowering:
         if clause is None:
             return None
         value = self._value(clause.value, type_)
-        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):  # type: ignore[operator]
+        if outside(value, low, high):
             self.checker.reject("range-missed", "what is presumed is outside the range", clause.value.span)
         return c.Presumption(value, authority(clause.authority))
 

@@ -6,10 +6,12 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer, presumed_text
+from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer
+from planproof.core import Fact
 from planproof.diagnostics import printable
 from planproof.explain import STATES, Line, cited
 from planproof.plan import Plan
+from planproof.proof import FactStep
 from planproof.statements import NO_GROUP
 from planproof.types import Kind, shown
 from planproof.values import Result, State, Unknown
@@ -113,7 +115,7 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
         *_section("Missing for amounts only", _missing_briefly([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
         *_section(
             "Presumed by law, as nobody says otherwise",
-            [_wrapped(f"{presumed_text(step, answerer.book.facts)} ({_presumed_by(answerer, step.name)})", 2) for step in answer.presumed],
+            [_presumed(answerer.book.facts[step.name], step) for step in answer.presumed],
             paint,
         ),
         *_section(
@@ -218,9 +220,9 @@ def _missing_briefly(missing: Sequence[Missing]) -> list[str]:
     return [_wrapped(f"{who}: {', '.join(names)}", 2) for who, names in by.items()]
 
 
-def _presumed_by(answerer: Answerer, name: str) -> str:
-    presumed = answerer.book.facts[name].presumed
-    return cited(presumed.authority) if presumed else ""
+def _presumed(fact: Fact, step: FactStep) -> str:
+    by = f" ({cited(fact.presumed.authority)})" if fact.presumed else ""
+    return _wrapped(f"{fact.label}: {shown(step.value, fact.type.kind)}{by}", 2)
 
 
 def _groups(answer: Answer, paint: Paint) -> list[str]:

@@ -76,6 +76,14 @@ class Run:
         reads, self.reads = self.reads, outer
         return value, reads
 
+    def once(self, at: tuple[str, object], compiled: Compiled) -> Any:
+        """A closure's value, computed once in the run; every reader is recorded as having read what it read."""
+        if at not in self.memo:
+            self.memo[at] = self.apart(compiled)
+        value, reads = self.memo[at]
+        self.reads.extend(reads)
+        return value
+
     def at(self, row: str, index: int, compiled: Compiled) -> Any:
         """A closure's value with a row at hand."""
         outer, self.rows = self.rows, {**self.rows, row: index}

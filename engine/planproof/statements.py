@@ -14,7 +14,7 @@ from planproof.rulebook import Rulebook
 from planproof.schema import matches
 from planproof.source import Source, Span
 from planproof.types import Kind, Type, shown
-from planproof.values import State, Value, duration, parse_date, parse_money, parse_number, parse_rate
+from planproof.values import State, Value, duration, outside, parse_date, parse_money, parse_number, parse_rate
 from planproof.yaml_text import Mapping, Node, Scalar, Sequence
 
 NO_GROUP = "none"
@@ -265,7 +265,7 @@ class StatementReader:
             )
             self.error("plan-value", f"`{clip(node.text)}` is not {noun}", node.span, near or help_)
             return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
-        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):  # type: ignore[operator]
+        if outside(value, low, high):
             self.error(
                 "out-of-range",
                 f"{shown(value, type_.kind)} is not between {shown(low, type_.kind)} and {shown(high, type_.kind)}",

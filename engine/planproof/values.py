@@ -79,6 +79,13 @@ def unknown_because(name: str, state: State, *, key: int | None = None, row: int
     return Unknown(frozenset((Reason(name, state, key, row),)), error)
 
 
+def outside(value: Value, low: Value, high: Value) -> bool:
+    """Whether a value is beyond the ends of a range; an absent value is not, and an absent end bounds nothing."""
+    if value is None:
+        return False
+    return (low is not None and value < low) or (high is not None and value > high)  # type: ignore[operator]
+
+
 def normal(value: Exact) -> Exact:
     """The same value, as an integer where it is whole."""
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value

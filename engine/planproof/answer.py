@@ -47,12 +47,22 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a path taxes or withholds: the amount of money."""
+
+    kind: str
+    value: Result
+    authority: c.Authority
+
+
+@dataclass(frozen=True, slots=True)
 class PathAnswer:
-    """A path, its requirements, and whether it is open in each phase of the verdict."""
+    """A path, its requirements, whether it is open in each phase of the verdict, and what it taxes and withholds."""
 
     path: c.Path
     requirements: tuple[Requirement, ...]
     phases: tuple[tuple[str, str], ...]
+    consequences: tuple[Consequence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,9 @@ class Answerer:
     @cached_property
     def _others(self) -> tuple[str, ...]:
         core = self.book.core
-        names = [name for path in core.paths for name in (*path.requirements, *(phase for _, phase in path.phases))]
+        names = []
+        for path in core.paths:
+            names += [*path.requirements, *(phase for _, phase in path.phases), *path.consequences]
         for pitfall in core.pitfalls:
             names += [pitfall.name, *([pitfall.costs] if pitfall.costs else []), *(r.when for r in pitfall.remedies if r.when)]
         return tuple(names)
@@ -201,7 +213,10 @@ class Answerer:
                 requirements.append(
                     Requirement(definition.base.body_text, definition.label, run.step(name).value, definition.base.authority)
                 )
-            answers.append(PathAnswer(path, tuple(requirements), phases))
+            consequences = tuple(
+                Consequence(name.rpartition(".")[2], run.step(name).value, definitions[name].base.authority) for name in path.consequences
+            )
+            answers.append(PathAnswer(path, tuple(requirements), phases, consequences))
         return tuple(answers)
 
     def _pitfalls(self, run: Run) -> tuple[PitfallAnswer, ...]:

@@ -362,10 +362,13 @@ class Checker:
             )
         if node.kind == "fill" and self.scope.rows[row].order is None:
             raise self.reject("allocation-misplaced", f"to fill each {row} the list must be `in order of` a column", node.span)
-        money = Type(Kind.MONEY)
-        amount = self.expect(node.amount, money, Bound(rows.bound - {row}, None))
-        measure = self.expect(node.measure, money, rows)
+        measure = self.expression(node.measure, rows)
+        kind = Kind.RATE if node.kind == "level" and measure.type.kind is Kind.RATE else Kind.MONEY
+        measure = self.fit(measure, Type(kind), node.measure.span)
+        amount = self.expect(node.amount, Type(kind), Bound(rows.bound - {row}, None))
         where = self.test(node.where, rows) if node.where else None
+        if kind is Kind.RATE:
+            return Typed(c.Allocate(c.Allocation.LEVEL_EXACTLY, row, amount.core, measure.core, where), Type(kind), fraction=True)
         if amount.fraction or measure.fraction:
             raise self.reject(
                 "rounding-missing",
@@ -373,4 +376,4 @@ class Checker:
                 node.span,
                 "name the amount in a definition of its own, and round it there",
             )
-        return Typed(c.Allocate(c.Allocation(node.kind), row, amount.core, measure.core, where), money)
+        return Typed(c.Allocate(c.Allocation(node.kind), row, amount.core, measure.core, where), Type(kind))

@@ -15,6 +15,7 @@ STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
 SEVERITIES = ("disqualifying", "costly", "info")
 
 _REQUIRED: dict[str, tuple[str, ...]] = {
+    "authority": ("standing",),
     "parameter": ("label",),
     "fact": ("label", "asks", "answered_by"),
     "list": ("label", "asks", "answered_by"),
@@ -26,14 +27,14 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "example": ("authority", "expect"),
 }
 _REPEATABLE = frozenset(
-    ("must", "phases", "amounts", "reports", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
+    ("must", "phases", "amounts", "note", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
 )
 _WRITTEN = {"authority": "cites", "answered_by": "answered by", "result": "is", "applies_when": "applies when"}
 
 
 def _clause_name(clause: s.Clause) -> str:
     match clause:
-        case s.Text() | s.Names() | s.Condition():
+        case s.Text() | s.Names() | s.Condition() | s.Consequence():
             return clause.clause
         case s.Requires():
             return "open" if clause.phase else "requires"
@@ -98,6 +99,8 @@ def _words(clause: s.Clause) -> Iterator[Diagnostic]:
     if isinstance(authority, s.Authority) and authority.standing:
         yield from _standing(authority.standing)
     match clause:
+        case s.Standing():
+            yield from _standing(clause)
         case s.Presumed(_, None):
             yield Diagnostic("citation-missing", "a presumption must be the law's own, and this one cites nothing", clause.span)
         case s.Text("severity", text):

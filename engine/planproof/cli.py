@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from io import TextIOWrapper
 
-from planproof import __version__, commands
+from planproof import __version__, commands, lookup
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.values import parse_date
 
@@ -95,7 +95,13 @@ def parser() -> argparse.ArgumentParser:
 
     three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
     three.add_argument("year", type=_year, metavar="YEAR")
-    three.set_defaults(run=commands.limits)
+    three.set_defaults(run=lookup.limits)
+
+    rules = sub.add_parser("rules", parents=[common], help="the provisions of the rule book, or one with its authority and examples")
+    rules.add_argument(
+        "name", nargs="?", metavar="NAME", help="a definition, parameter, path, pitfall, fact or list (default: all, by name)"
+    )
+    rules.set_defaults(run=lookup.rules)
 
     four = sub.add_parser("test", parents=[common], help="run the examples beside the rules")
     four.set_defaults(run=commands.test)

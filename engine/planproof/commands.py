@@ -9,23 +9,20 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from planproof import core as c
 from planproof.answer import UNKNOWN, Answer, Answerer
+from planproof.catalogue import not_shown
 from planproof.diagnostics import Diagnostic, Severity, clip, did_you_mean, has_errors, ordered, printable, render
-from planproof.encode import CHECK_FORMAT, Encoder, authority_data, dumps, place_data
+from planproof.encode import CHECK_FORMAT, Encoder, dumps, place_data
 from planproof.examples import run_examples
-from planproof.explain import cited, explain
+from planproof.explain import explain
 from planproof.findings import MOST_SHOWN, fewer
 from planproof.oddities import oddities
-from planproof.plan import Asked, Facts, Plan
+from planproof.plan import Plan
 from planproof.plans import Loader, is_folder
-from planproof.render import Paint, answers_table, differences, explanation, page, table
+from planproof.render import Paint, answers_table, differences, explanation, page
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
-from planproof.run import Run
 from planproof.source import Source
 from planproof.statements import NO_GROUP
-from planproof.types import encoded, shown
-from planproof.values import State
 
 DONE, FINDINGS, BAD_INPUT = 0, 1, 2
 
@@ -251,57 +248,6 @@ def explain_plan(session: Session, args: Namespace) -> int:
     return BAD_INPUT if session.failed else DONE
 
 
-# ------------------------------------------------------------------ limits
-
-
-def limits(session: Session, args: Namespace) -> int:
-    """Every parameter's value for a year, with the year it is keyed by and its authority."""
-    answerer = Answerer(session.book(args.rules))
-    run = answerer.evaluator.run(Facts(), Asked(args.year, date(args.year, 12, 31)))
-    rows = [_limit(answerer, run, parameter, args.year) for parameter in answerer.book.core.parameters]
-    if not any(row["state"] != State.PARAMETER_UNPUBLISHED for row in rows if row["year"]):
-        names = ", ".join(str(row["name"]) for row in rows if row["year"])
-        raise session.stop(
-            Diagnostic(
-                "year-unpublished",
-                f"nothing is published for {args.year}: {names}",
-                help=f"the latest complete year is {answerer.latest_year}",
-            )
-        )
-    if args.format == "json":
-        session.write(dumps({"format": "planproof-limits/1", "year": args.year, "rulebook": answerer.book.hash, "parameters": rows}))
-        return DONE
-    head = ["parameter", "keyed by", "year", "value", "authority"]
-    body = [[str(row["label"]), str(row["key"] or "-"), str(row["year"] or "-"), str(row["shown"]), str(row["cited"])] for row in rows]
-    session.write(table([head, *body], session.paint))
-    return DONE
-
-
-def _limit(answerer: Answerer, run: Run, parameter: c.Parameter, year: int) -> dict[str, object]:
-    key: int | None = None
-    if parameter.key:
-        wanted = run.step(parameter.key).value
-        key = wanted if isinstance(wanted, int) else year
-    row = parameter.value_for(key)
-    authority = row.authority if row else parameter.authority
-    kind = parameter.type.kind
-    state = State.PARAMETER_UNPUBLISHED if row is None else State.STATED if row.in_force else State.NOT_IN_FORCE
-    text = "not published" if row is None else shown(row.value, kind) if row.in_force else "not in force"
-    return {
-        "name": parameter.name,
-        "label": parameter.label,
-        "type": kind.value,
-        "key": parameter.key,
-        "year": key,
-        "value": encoded(row.value, kind) if row and row.in_force else None,
-        "state": state.value,
-        "shown": text,
-        "cited": cited(authority) if authority else "",
-        "authority": authority_data(authority) if authority else None,
-        "place": place_data(row.span if row else parameter.span),
-    }
-
-
 # ------------------------------------------------------------------ test and lint
 
 
@@ -365,7 +311,9 @@ def _lint_rules(session: Session, path: Path) -> list[Diagnostic]:
     sources, diagnostics = read_rules(folder)
     session.know(sources)
     if not diagnostics:
-        _, _, diagnostics = load_rulebook(folder, fresh=True)
+        book, _, diagnostics = load_rulebook(folder, fresh=True)
+        if book is not None:
+            diagnostics = (*diagnostics, *not_shown(Answerer(book)))
     if path.is_dir():
         return list(diagnostics)
     if not path.is_file():

@@ -120,6 +120,7 @@ class Allocation(StrEnum):
 
     FILL = "fill"
     LEVEL = "level"
+    LEVEL_EXACTLY = "level_exactly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,15 +272,32 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence about a path: what it `reports`, which clocks it `starts`, or what it means `afterwards`."""
+
+    kind: str
+    text: str
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
-    """One way to the goal; each requirement and each phase is a definition."""
+    """One way to the goal; each requirement, each phase, and what it taxes and withholds is a definition."""
 
     name: str
     label: str
     authority: Authority
     requirements: tuple[str, ...]
     phases: tuple[tuple[str, str], ...]
-    reports: tuple[str, ...]
+    taxes: str | None
+    withholds: str | None
+    notes: tuple[Note, ...]
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def consequences(self) -> tuple[str, ...]:
+        """The definitions of what the path taxes and withholds, as far as it says."""
+        return tuple(name for name in (self.taxes, self.withholds) if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,4 +385,5 @@ ASKED_YEAR = "asked.year"
 ASKED_DATE = "asked.date"
 LAW_DATE = "law_date"
 PLAN_TYPE = "plan.type"
+NOTE_KINDS = ("reports", "starts", "afterwards")
 ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")

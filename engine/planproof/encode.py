@@ -41,6 +41,10 @@ def authority_data(authority: c.Authority) -> Data:
     return {**data, "reason": authority.reason} if authority.reason else data
 
 
+def _note(note: c.Note) -> Data:
+    return {"text": note.text, "authority": authority_data(note.authority)}
+
+
 def place_data(span: Span | None) -> Data | None:
     """A place as file, line and column."""
     return {"file": span.path, "line": span.line, "column": span.column} if span else None
@@ -88,19 +92,24 @@ class Encoder:
         return {"label": self.book.label(name), "value": encoded(value, Kind.MONEY), "state": state, "binding": amount.binding}
 
     def _path(self, answer: PathAnswer) -> Data:
+        path = answer.path
         first, *others = answer.phases
         requirements = [
             {"text": r.text, "label": r.label, "value": shown(r.value, Kind.TRUTH), "authority": authority_data(r.authority)}
             for r in answer.requirements
         ]
         return {
-            "id": answer.path.name,
-            "label": answer.path.label,
+            "id": path.name,
+            "label": path.label,
             "status": first[1],
             **dict(others),
             "requirements": requirements,
-            "reports": list(answer.path.reports),
-            "authority": authority_data(answer.path.authority),
+            **{
+                one.kind: {"value": encoded(one.value, Kind.MONEY), "authority": authority_data(one.authority)}
+                for one in answer.consequences
+            },
+            **{kind: [_note(note) for note in path.notes if note.kind == kind] for kind in c.NOTE_KINDS},
+            "authority": authority_data(path.authority),
         }
 
     def _pitfall(self, answer: PitfallAnswer) -> Data:

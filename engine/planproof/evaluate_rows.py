@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from planproof import core as c
@@ -142,8 +143,7 @@ def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Compile
             return merged(measures)
         if total is None or any(value is None for value in measures):
             return unknown_because(listed.name, State.NOT_APPLICABLE)
-        spread = filled if node.kind is c.Allocation.FILL else levelled
-        return dict(zip(among, spread(total, measures), strict=True))
+        return dict(zip(among, _SPREAD[node.kind](total, measures), strict=True))
 
     def read(run: Run) -> Result:
         found = run.once(at, shares)
@@ -179,3 +179,20 @@ def levelled(total: Exact, measures: list[Exact]) -> list[Exact]:
             shares[index] -= 1
             spare -= 1
     return shares
+
+
+def levelled_exactly(total: Exact, measures: list[Exact]) -> list[Exact]:
+    """Taken from the highest first, until the rest are exactly level."""
+    left = max(0, min(total, sum(max(0, measure) for measure in measures)))
+    ranked = sorted((max(0, measure) for measure in measures), reverse=True)
+    level = ranked[0] if ranked else 0
+    for count, (measure, below) in enumerate(pairwise([*ranked, 0]), 1):
+        step = min(left, count * (measure - below))
+        level = measure - Fraction(step, count)
+        left -= step
+        if left == 0:
+            break
+    return [normal(max(0, measure - level)) for measure in measures]
+
+
+_SPREAD = {c.Allocation.FILL: filled, c.Allocation.LEVEL: levelled, c.Allocation.LEVEL_EXACTLY: levelled_exactly}

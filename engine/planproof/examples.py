@@ -18,9 +18,10 @@ from planproof.values import Result, State, Unknown, unknown_because
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One example: what did not come out as expected; nothing if all did."""
+    """One example: the steps it expects something of, and what did not come out as expected (nothing if all did)."""
 
     example: c.Example
+    steps: tuple[Step, ...]
     failures: tuple[Diagnostic, ...]
 
 
@@ -28,8 +29,9 @@ def run_examples(answerer: Answerer) -> Iterator[Outcome]:
     """Every example of the rule book."""
     for example in answerer.book.core.examples:
         run = _run(answerer, example)
-        failures = tuple(failure for expected in example.expect for failure in _check(answerer, run, expected))
-        yield Outcome(example, failures)
+        expected = [(expectation, _step(answerer, run, expectation)) for expectation in example.expect]
+        failures = tuple(failure for expectation, step in expected for failure in _check(answerer, expectation, step))
+        yield Outcome(example, tuple(step for _, step in expected if step is not None), failures)
 
 
 def _run(answerer: Answerer, example: c.Example) -> Run:
@@ -69,8 +71,7 @@ def _step(answerer: Answerer, run: Run, expected: c.Expectation) -> Step | None:
     return run.keyed(expected.name) if keyed and keyed.key else run.step(expected.name)
 
 
-def _check(answerer: Answerer, run: Run, expected: c.Expectation) -> Iterator[Diagnostic]:
-    step = _step(answerer, run, expected)
+def _check(answerer: Answerer, expected: c.Expectation, step: Step | None) -> Iterator[Diagnostic]:
     if step is None:
         yield Diagnostic("example-failed", f"no row {expected.row} is given", expected.span)
         return

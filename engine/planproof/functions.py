@@ -82,6 +82,8 @@ def _divide(left: Any, right: Any) -> Value | Unknown:
 
 
 def _multiply(left: Any, right: Any) -> Value:
+    if isinstance(right, Duration):
+        return Duration(left * right.months, left * right.days)
     return normal(left * right)
 
 
@@ -148,6 +150,7 @@ _TABLE = (
             Signature((C, R), R),
             Signature((N, N), N),
             Signature((C, C), C),
+            Signature((C, L), L),
         ),
         _multiply,
         "the product",

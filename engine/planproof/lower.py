@@ -12,7 +12,7 @@ from datetime import date
 
 from planproof import core as c
 from planproof import syntax as s
-from planproof.authorities import authority
+from planproof.authorities import Authorities
 from planproof.check import Bound, Checker, Rejected
 from planproof.clauses import SEVERITIES
 from planproof.diagnostics import Diagnostic, did_you_mean
@@ -22,11 +22,13 @@ from planproof.scope import Category, Scope, authority_of, condition_of, names_o
 from planproof.source import Span
 from planproof.types import DATE, MONEY, TRUTH, Kind, Type
 
+CONSEQUENCES = {"taxes": "included in income", "withholds": "withheld"}
+
 
 def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
     """The core of a scope, and what is wrong with its expressions."""
     lowering = _Lowering(scope)
-    stated = StatedLowering(scope, lowering.checker)
+    stated = StatedLowering(scope, lowering.checker, lowering.authorities)
     definitions = sorted(lowering.definitions(), key=lambda d: d.name)
     core = c.Core(
         facts=tuple(sorted(stated.facts(), key=lambda f: f.name)),
@@ -36,9 +38,9 @@ def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
         paths=tuple(sorted(lowering.paths(), key=lambda p: p.name)),
         pitfalls=tuple(sorted(lowering.pitfalls(), key=lambda p: (_gravity(p), p.name))),
         verdict=lowering.verdict(),
-        examples=tuple(sorted(lower_examples(scope, lowering.checker), key=lambda e: e.title)),
+        examples=tuple(sorted(lower_examples(scope, lowering.checker, lowering.authorities), key=lambda e: e.title)),
     )
-    return core, tuple(lowering.checker.diagnostics)
+    return core, (*lowering.checker.diagnostics, *lowering.authorities.unused())
 
 
 def _gravity(pitfall: c.Pitfall) -> int:
@@ -49,6 +51,7 @@ class _Lowering:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.checker = Checker(scope)
+        self.authorities = Authorities(scope)
 
     def _text(self, node: s.Expression | None) -> str:
         return self.scope.text(node.span) if node else ""
@@ -68,7 +71,9 @@ class _Lowering:
     def _definition(self, declaration: s.Declaration) -> c.Definition:
         symbol = self.scope.symbols[declaration.name.text]
         rows = Bound(frozenset((symbol.row,)), symbol.row) if symbol.row else Bound()
-        base = self._branch("", None, result_of(declaration), symbol.type, rows, authority(authority_of(declaration)), declaration.span)
+        base = self._branch(
+            "", None, result_of(declaration), symbol.type, rows, self.authorities.of(authority_of(declaration)), declaration.span
+        )
         exceptions = [x for x in declaration.clauses if isinstance(x, s.Except)]
         exceptions += sorted(self.scope.exceptions.get(symbol.name, ()), key=lambda x: x.label.text)
         labels = self._labels(exceptions)
@@ -100,7 +105,7 @@ class _Lowering:
         effective = next((x for x in node.clauses if isinstance(x, s.Effective)), None)
         if effective:
             guard, guard_text = self._effective(effective, guard, guard_text)
-        branch = self._branch(node.label.text, guard, result_of(node), type_, rows, authority(authority_of(node)), node.span)
+        branch = self._branch(node.label.text, guard, result_of(node), type_, rows, self.authorities.of(authority_of(node)), node.span)
         return c.Branch(branch.label, guard, branch.body, over, branch.authority, guard_text, branch.body_text, branch.span)
 
     def _guard(self, node: s.Expression | None, rows: Bound) -> c.Expression:
@@ -188,10 +193,16 @@ class _Lowering:
                     TRUTH,
                     self._requirement_label(clause.expression),
                     self._guard(clause.expression, Bound()),
-                    authority(clause.authority or own),
+                    self.authorities.of(clause.authority or own),
                     text,
                     clause.span,
                 )
+        for clause in declaration.clauses:
+            if isinstance(clause, s.Consequence):
+                cited = self.authorities.of(clause.authority or own)
+                branch = self._branch("", None, clause.result, MONEY, Bound(), cited, clause.span)
+                label = f"{text_of(declaration, 'label')}: {CONSEQUENCES[clause.clause]}"
+                yield c.Definition(f"{name}.{clause.clause}", MONEY, label, None, (branch,), clause.span)
         phases = self.scope.phases
         for clause in declaration.clauses:
             if isinstance(clause, s.Requires) and clause.phase:
@@ -209,7 +220,7 @@ class _Lowering:
                     TRUTH,
                     f"{text_of(declaration, 'label')}: {clause.phase.text.replace('_', ' ')}",
                     body,
-                    authority(clause.authority or own),
+                    self.authorities.of(clause.authority or own),
                     self._open_text(len(required), clause),
                     clause.span,
                 )
@@ -227,20 +238,28 @@ class _Lowering:
             requires = [x for x in declaration.clauses if isinstance(x, s.Requires)]
             count = sum(1 for x in requires if x.phase is None)
             phases = tuple((x.phase.text, f"{name}.{x.phase.text}") for x in requires if x.phase)
-            reports = tuple(word.text for word in names_of(declaration, "reports"))
+            consequences = {x.clause: f"{name}.{x.clause}" for x in declaration.clauses if isinstance(x, s.Consequence)}
+            notes = tuple(
+                c.Note(x.kind, x.text, self.authorities.of(x.authority or authority_of(declaration)))
+                for x in declaration.clauses
+                if isinstance(x, s.Note)
+            )
             yield c.Path(
                 name,
                 text_of(declaration, "label"),
-                authority(authority_of(declaration)),
+                self.authorities.of(authority_of(declaration)),
                 tuple(f"{name}.requirement_{i + 1}" for i in range(count)),
                 phases,
-                reports,
+                consequences.get("taxes"),
+                consequences.get("withholds"),
+                notes,
+                declaration.name.span,
             )
 
     # -------------------------------------------------------------- pitfalls and verdict
 
     def _pitfall_definitions(self, declaration: s.Declaration) -> Iterator[c.Definition]:
-        name, cited, label = declaration.name.text, authority(authority_of(declaration)), text_of(declaration, "label")
+        name, cited, label = declaration.name.text, self.authorities.of(authority_of(declaration)), text_of(declaration, "label")
         when = condition_of(declaration, "when")
         yield self._simple(name, TRUTH, label, self._guard(when, Bound()), cited, self._text(when), declaration.name.span)
         costs = result_of(declaration)
@@ -264,7 +283,7 @@ class _Lowering:
                 text_of(declaration, "label"),
                 text_of(declaration, "severity"),
                 text_of(declaration, "says"),
-                authority(authority_of(declaration)),
+                self.authorities.of(authority_of(declaration)),
                 f"{name}.costs" if result_of(declaration) else None,
                 remedies,
             )

@@ -7,22 +7,23 @@ from contextlib import suppress
 
 from planproof import core as c
 from planproof import syntax as s
-from planproof.authorities import authority
+from planproof.authorities import Authorities
 from planproof.check import Checker, Rejected
 from planproof.diagnostics import did_you_mean
 from planproof.scope import Category, Scope, authority_of
 
 
-def lower_examples(scope: Scope, checker: Checker) -> Iterator[c.Example]:
+def lower_examples(scope: Scope, checker: Checker, authorities: Authorities) -> Iterator[c.Example]:
     """Every example of a scope."""
-    examples = _Examples(scope, checker)
+    examples = _Examples(scope, checker, authorities)
     return (examples.example(declaration) for declaration in scope.examples)
 
 
 class _Examples:
-    def __init__(self, scope: Scope, checker: Checker) -> None:
+    def __init__(self, scope: Scope, checker: Checker, authorities: Authorities) -> None:
         self.scope = scope
         self.checker = checker
+        self.authorities = authorities
 
     def example(self, declaration: s.Declaration) -> c.Example:
         """One example; what has no meaning is reported and left out."""
@@ -39,7 +40,9 @@ class _Examples:
                         expect.append(self._expectation(clause))
                     case _:
                         pass
-        return c.Example(declaration.name.text, authority(authority_of(declaration)), tuple(given), tuple(expect), declaration.name.span)
+        return c.Example(
+            declaration.name.text, self.authorities.of(authority_of(declaration)), tuple(given), tuple(expect), declaration.name.span
+        )
 
     def _new(self, item: c.Given, before: list[c.Given]) -> c.Given:
         if any((other.name, other.key) == (item.name, item.key) for other in before):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from planproof import core as c
 from planproof import syntax as s
-from planproof.authorities import authority
+from planproof.authorities import Authorities
 from planproof.check import ORDERED, Bound, Checker, Rejected
 from planproof.diagnostics import did_you_mean
 from planproof.scope import Scope, authority_of, condition_of, result_of, text_of
@@ -18,9 +18,10 @@ from planproof.values import Value, outside
 class StatedLowering:
     """Lowers what is declared as stated; mistakes are collected by the checker."""
 
-    def __init__(self, scope: Scope, checker: Checker) -> None:
+    def __init__(self, scope: Scope, checker: Checker, authorities: Authorities) -> None:
         self.scope = scope
         self.checker = checker
+        self.authorities = authorities
 
     def facts(self) -> Iterator[c.Fact]:
         """Every fact."""
@@ -60,7 +61,7 @@ class StatedLowering:
         value = self._value(clause.value, type_)
         if outside(value, low, high):
             self.checker.reject("range-missed", "what is presumed is outside the range", clause.value.span)
-        return c.Presumption(value, authority(clause.authority))
+        return c.Presumption(value, self.authorities.of(clause.authority))
 
     def _phrases(self, declaration: s.Declaration) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return tuple((x.answer or "", x.phrases) for x in declaration.clauses if isinstance(x, s.Documents))
@@ -135,7 +136,7 @@ class StatedLowering:
                     row.key,
                     self._value(row.value, symbol.type) if row.value else None,
                     row.value is not None,
-                    authority(row.authority),
+                    self.authorities.of(row.authority),
                     row.span,
                 )
                 for row in declaration.clauses
@@ -145,10 +146,16 @@ class StatedLowering:
             if constant is not None:
                 body = constant.body
                 if isinstance(body, s.Literal | s.Name):
-                    values.append(c.ParameterValue(None, self._value(body, symbol.type), True, authority(own), constant.span))
+                    values.append(c.ParameterValue(None, self._value(body, symbol.type), True, self.authorities.of(own), constant.span))
                 else:
                     self.checker.reject("literal-needed", "a parameter is a written value", body.span)
             values.sort(key=lambda value: value.key or 0)
             yield c.Parameter(
-                symbol.name, symbol.type, symbol.label, symbol.key, authority(own) if own else None, tuple(values), declaration.name.span
+                symbol.name,
+                symbol.type,
+                symbol.label,
+                symbol.key,
+                self.authorities.of(own) if own else None,
+                tuple(values),
+                declaration.name.span,
             )

@@ -99,11 +99,11 @@ def _unused(core: c.Core, graph: dict[str, tuple[str, ...]], spans: dict[str, Sp
     waiting = [c.LAW_DATE, c.PLAN_TYPE]
     if core.verdict:
         waiting += [core.verdict.name, *core.verdict.amounts]
-        waiting += [name for path in core.paths for _, name in path.phases]
+        for path in core.paths:
+            waiting += [*(name for _, name in path.phases), *path.consequences]
         for pitfall in core.pitfalls:
             waiting += [pitfall.name, *([pitfall.costs] if pitfall.costs else []), *(r.when for r in pitfall.remedies if r.when)]
-    else:
-        waiting += [expected.name for example in core.examples for expected in example.expect]
+    waiting += [expected.name for example in core.examples for expected in example.expect]
     used: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -112,9 +112,9 @@ def _unused(core: c.Core, graph: dict[str, tuple[str, ...]], spans: dict[str, Sp
             waiting.extend(graph.get(name, ()))
     for name in sorted(spans):
         if name not in used:
-            yield Diagnostic("unused", f"nothing that the verdict needs uses `{name}`", spans[name], None, Severity.WARNING)
+            yield Diagnostic("unused", f"neither the verdict nor an example needs `{name}`", spans[name], None, Severity.WARNING)
     for listed in core.lists:
         if listed.row not in used:
             yield Diagnostic(
-                "unused", f"nothing that the verdict needs uses the rows of `{listed.name}`", listed.span, None, Severity.WARNING
+                "unused", f"neither the verdict nor an example needs the rows of `{listed.name}`", listed.span, None, Severity.WARNING
             )

@@ -16,6 +16,7 @@ from planproof.values import duration, parse_date, parse_money, parse_number, pa
 LarkTree: TypeAlias = Tree[Token]
 
 _COMPARATORS = {"=": "equal", "!=": "unequal", "<": "less", "<=": "at_most", ">": "greater", ">=": "at_least"}
+_KEYWORD_OF = {"source": "authority"}
 _ANSWERER = re.compile(r"\s+")
 
 
@@ -44,6 +45,8 @@ class Reader:
 
     def _word(self, token: Any) -> s.Word:
         text = str(token)
+        if token.type == "AUTHORITY":
+            text = text.removeprefix("authority").strip()
         return s.Word(text[1:-1] if token.type == "STRING" else text, self._span(token))
 
     def _one(self, node: LarkTree, name: str) -> LarkTree | None:
@@ -56,7 +59,7 @@ class Reader:
 
     def declaration(self, tree: LarkTree) -> s.Declaration:
         """The declaration of a tree."""
-        keyword = str(tree.data)
+        keyword = _KEYWORD_OF.get(str(tree.data), str(tree.data))
         heads: list[s.Word] = []
         type_: s.TypeNode | None = None
         order: s.Word | None = None
@@ -116,11 +119,12 @@ class Reader:
 
     def _clause_authority(self, tree: LarkTree) -> s.Authority:
         standing = self._one(tree, "standing")
-        node = None
-        if standing:
-            node = s.Standing(self._word(standing.children[0]), self._joined(standing.children[1:]), self._span(standing))
+        node = self._clause_standing(standing) if standing else None
         text = str(tree.children[0]).strip().removeprefix("cites").strip()
         return s.Authority(text, node, self._span(tree))
+
+    def _clause_standing(self, tree: LarkTree) -> s.Standing:
+        return s.Standing(self._word(tree.children[0]), self._joined(tree.children[1:]), self._span(tree))
 
     def _authority(self, tree: LarkTree) -> s.Authority | None:
         found = self._one(tree, "authority_here")
@@ -131,7 +135,7 @@ class Reader:
         assert isinstance(listed, Tree)
         return s.Names(str(tree.data), tuple(self._word(word) for word in listed.children), self._span(tree))
 
-    _clause_phases = _clause_amounts = _clause_over = _clause_reports = _names_clause
+    _clause_phases = _clause_amounts = _clause_over = _names_clause
 
     def _clause_between(self, tree: LarkTree) -> s.Between:
         low, high = (self._literal(child) for child in tree.children)
@@ -212,6 +216,16 @@ class Reader:
 
     def _clause_requires(self, tree: LarkTree) -> s.Requires:
         return s.Requires(None, self.expression(tree.children[0]), self._authority(tree), self._span(tree))
+
+    def _consequence(self, tree: LarkTree) -> s.Consequence:
+        return s.Consequence(str(tree.data), self._clause_result(tree), self._authority(tree), self._span(tree))
+
+    _clause_taxes = _clause_withholds = _consequence
+
+    def _clause_note(self, tree: LarkTree) -> s.Note:
+        kind, *rest = tree.children
+        texts = [token for token in rest if isinstance(token, Token)]
+        return s.Note(str(kind), self._joined(texts), self._authority(tree), self._span(tree))
 
     def _clause_remedy(self, tree: LarkTree) -> s.RemedyNode:
         by, *rest = tree.children

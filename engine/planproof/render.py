@@ -161,7 +161,24 @@ def _paths(paths: Sequence[PathAnswer], paint: Paint) -> list[str]:
         states = ", ".join(f"{phase.replace('_', ' ')} {paint.word(status)}" for phase, status in answer.phases)
         lines.append(f"  {answer.path.label}: {states}")
         lines += [_wrapped(f"{_mark(r.value)} {r.label} ({cited(r.authority)})", 6) for r in answer.requirements]
+        if any(status == "open" for _, status in answer.phases):
+            lines += _consequences(answer)
     return lines
+
+
+def _consequences(answer: PathAnswer) -> list[str]:
+    """What an open path taxes, withholds and reports, which clocks it starts, and what it means afterwards."""
+    lines = []
+    for one in answer.consequences:
+        unknown = one.value if isinstance(one.value, Unknown) else None
+        told = f"depends on {_few(sorted({r.name for r in unknown.reasons}))}" if unknown else shown(one.value, Kind.MONEY)
+        lines.append(_wrapped(f"{one.kind}: {told} ({cited(one.authority)})", 6))
+    lines += [_wrapped(f"{note.kind}: {note.text} ({cited(note.authority)})", 6) for note in answer.path.notes]
+    return lines
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _mark(value: Result) -> str:
@@ -190,10 +207,7 @@ def _pitfalls(pitfalls: Sequence[PitfallAnswer], paint: Paint) -> list[str]:
             if pitfall.costs and not isinstance(answer.cost, Unknown):
                 lines.append(f"      cost: {shown(answer.cost, Kind.MONEY)}")
         else:
-            shown_names = ", ".join(answer.depends_on[:4]) + (
-                f" and {len(answer.depends_on) - 4} more" if len(answer.depends_on) > 4 else ""
-            )
-            lines.append(_wrapped(f"depends on {shown_names}", 6))
+            lines.append(_wrapped(f"depends on {_few(answer.depends_on)}", 6))
     return lines
 
 

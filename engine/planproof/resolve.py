@@ -24,7 +24,7 @@ RESERVED = frozenset(
         *"asked plan participant".split(),
     )
 )
-_PATH_KEYS = frozenset("id label status requirements reports authority".split())
+_PATH_KEYS = frozenset("id label status requirements taxes withholds reports starts afterwards authority".split())
 _FIXED = frozenset(("participant.group",))
 
 
@@ -75,6 +75,9 @@ class _Resolver:
         if keyword == "example":
             scope.examples.append(declaration)
             return
+        if keyword == "authority":
+            self._authority(declaration)
+            return
         if keyword == "exception":
             assert declaration.subject is not None
             clause = declaration.clauses[0]
@@ -87,6 +90,15 @@ class _Resolver:
             self._declare(declaration)
         except _Broken:
             scope.broken.add(declaration.name.text)
+
+    def _authority(self, declaration: s.Declaration) -> None:
+        name = declaration.name.text
+        if name in self.scope.authorities:
+            other = self.scope.authorities[name].name.span
+            self.error(
+                "name-repeated", f"authority `{name}` is declared twice", declaration.name.span, f"the other declaration is at {other}"
+            )
+        self.scope.authorities[name] = declaration
 
     def _declare(self, declaration: s.Declaration) -> None:
         scope = self.scope
@@ -143,6 +155,8 @@ class _Resolver:
                 if f"{name}.{clause.phase.text}" in self.scope.symbols:
                     self.error("clause-repeated", f"`open {clause.phase.text}` stands twice", clause.span, "join the conditions with `or`")
                 self._add(Symbol(f"{name}.{clause.phase.text}", Category.DEFINITION, TRUTH, "", None, None, clause.span))
+            elif isinstance(clause, s.Consequence):
+                self._add(Symbol(f"{name}.{clause.clause}", Category.DEFINITION, MONEY, "", None, None, clause.span))
             elif isinstance(clause, s.Requires):
                 numbers["requirement"] += 1
                 self._add(Symbol(f"{name}.requirement_{numbers['requirement']}", Category.DEFINITION, TRUTH, "", None, None, clause.span))

@@ -95,6 +95,7 @@ def _cause(error: OSError | UnicodeDecodeError) -> str:
 
 def compile_rules(sources: Iterable[Source]) -> tuple[Core | None, tuple[Diagnostic, ...]]:
     """All passes over all sources; every diagnostic of a pass, and no core if there is an error."""
+    from planproof.figures import figures
     from planproof.lower import lower
     from planproof.order import order
     from planproof.parse import parse
@@ -111,7 +112,7 @@ def compile_rules(sources: Iterable[Source]) -> tuple[Core | None, tuple[Diagnos
     core, found = lower(scope)
     diagnostics += found
     if not has_errors(diagnostics):
-        diagnostics += order(core)
+        diagnostics += (*order(core), *figures(chapters))
     return (None if has_errors(diagnostics) else core), ordered(diagnostics)
 
 

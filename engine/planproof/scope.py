@@ -40,6 +40,7 @@ class Scope:
 
     sources: dict[str, Source] = field(default_factory=dict)
     symbols: dict[str, Symbol] = field(default_factory=dict)
+    authorities: dict[str, s.Declaration] = field(default_factory=dict)
     facts: list[s.Declaration] = field(default_factory=list)
     parameters: list[s.Declaration] = field(default_factory=list)
     lists: dict[str, s.Declaration] = field(default_factory=dict)

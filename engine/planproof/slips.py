@@ -34,10 +34,10 @@ _SLIPS = tuple(
     )
 )
 
-KEYWORDS = ("chapter", "parameter", "fact", "list", "define", "exception", "path", "pitfall", "verdict", "example")
+KEYWORDS = ("chapter", "authority", "parameter", "fact", "list", "define", "exception", "path", "pitfall", "verdict", "example")
 CLAUSE_WORDS = tuple(
     "label cites standing asks answered between applies presumed documents each must is but rounded except when over effective"
-    " open requires reports severity says costs remedy phases amounts given expect".split()
+    " open requires taxes withholds reports starts afterwards severity says costs remedy phases amounts given expect".split()
 )
 
 _EXPECTED = {

@@ -220,7 +220,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A clause that is a word and names or strings: phases, amounts, over, reports."""
+    """A clause that is a word and names: phases, amounts, over."""
 
     clause: str
     words: tuple[Word, ...]
@@ -342,6 +342,26 @@ class Requires:
 
 
 @dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a path taxes or withholds, in money."""
+
+    clause: str
+    result: ResultNode
+    authority: Authority | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a path reports, which clocks it starts, or what it means afterwards."""
+
+    kind: str
+    text: str
+    authority: Authority | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RemedyNode:
     """`remedy by ... "..." if ...`."""
 
@@ -404,11 +424,14 @@ Clause: TypeAlias = (
     | ResultNode
     | Except
     | Requires
+    | Consequence
+    | Note
     | RemedyNode
     | Setting
     | Rows
     | Expect
     | Effective
+    | Standing
 )
 
 # ------------------------------------------------------------------ declarations
@@ -419,7 +442,8 @@ class Declaration:
     """One declaration: its keyword, name and type, what its head says, and its clauses in written order.
 
     `subject` is what else the head names: the year a value is keyed by, the row of a list, the definition an
-    exception belongs to, the verdict of a path. `order` is the column that orders a list.
+    exception belongs to, the verdict of a path. `order` is the column that orders a list. What `authority` declares
+    has a citation for its name.
     """
 
     keyword: str

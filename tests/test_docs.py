@@ -18,7 +18,8 @@ import pytest
 from doc_blocks import DOCS, ROOT, Block, all_blocks, blocks, first_cells, pages, section
 from planproof import findings, parse
 from planproof.answer import Answerer
-from planproof.clauses import SEVERITIES, STANDINGS
+from planproof.clauses import STANDINGS
+from planproof.core import SEVERITIES
 from planproof.cli import parser
 from planproof.diagnostics import render
 from planproof.examples import run_examples

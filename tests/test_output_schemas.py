@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from doc_blocks import ROOT
 from outputs import FULL, PERSON, PLANS, SCHEMAS, output, problem
-from planproof.clauses import SEVERITIES, STANDINGS
+from planproof.clauses import STANDINGS
+from planproof.core import SEVERITIES
 from planproof.types import Kind
 from planproof.values import State
 

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planproof import syntax as s
-from planproof.core import ANSWERERS
+from planproof.core import ANSWERERS, SEVERITIES
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.scope import authority_of
 from planproof.source import Span
 
 STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
-SEVERITIES = ("disqualifying", "costly", "info")
 
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "authority": ("standing",),

@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     one = sub.add_parser("check", parents=[common, asking], help="verdicts: a page for one plan, a table for many")
     one.add_argument("plan", nargs="+", metavar="PLAN", help="plan files, or folders of them")
     one.add_argument("--fail-on", metavar="VERDICTS", help="exit with 1 if a verdict is one of these, parted by commas")
+    one.add_argument("--all", action="store_true", help="list every pitfall that may apply, on the page for one plan")
     one.set_defaults(run=commands.check)
 
     two = sub.add_parser("explain", parents=[common, asking], help="the proof as readable text")

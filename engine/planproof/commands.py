@@ -163,7 +163,7 @@ def check(session: Session, args: Namespace) -> int:
     if args.format == "json":
         _write_json(session, question, answers, single=len(files) == 1)
     elif len(files) == 1 and answers:
-        session.write(page(question.answerer, answers[0], session.paint))
+        session.write(page(question.answerer, answers[0], session.paint, everything=args.all))
     elif answers:
         session.write(f"year {question.year} · plans as of {question.date}\n")
         session.write(answers_table(answers, session.paint))

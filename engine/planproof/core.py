@@ -385,5 +385,6 @@ ASKED_YEAR = "asked.year"
 ASKED_DATE = "asked.date"
 LAW_DATE = "law_date"
 PLAN_TYPE = "plan.type"
+SEVERITIES = ("disqualifying", "costly", "info")
 NOTE_KINDS = ("reports", "starts", "afterwards")
 ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")

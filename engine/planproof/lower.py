@@ -14,7 +14,6 @@ from planproof import core as c
 from planproof import syntax as s
 from planproof.authorities import Authorities
 from planproof.check import Bound, Checker, Rejected
-from planproof.clauses import SEVERITIES
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.lower_examples import lower_examples
 from planproof.lower_stated import StatedLowering
@@ -44,7 +43,7 @@ def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
 
 
 def _gravity(pitfall: c.Pitfall) -> int:
-    return SEVERITIES.index(pitfall.severity) if pitfall.severity in SEVERITIES else len(SEVERITIES)
+    return c.SEVERITIES.index(pitfall.severity) if pitfall.severity in c.SEVERITIES else len(c.SEVERITIES)
 
 
 class _Lowering:

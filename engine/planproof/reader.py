@@ -247,6 +247,8 @@ class Reader:
 
     def _clause_rows(self, tree: LarkTree) -> s.Rows:
         name, columns, *tuples = tree.children
+        if _is(columns, "no_rows"):
+            return s.Rows(self._word(name), (), (), self._span(tree))
         assert isinstance(columns, Tree)
         rows = tuple(s.Cells(tuple(self._value(cell) for cell in row.children), self._span(row)) for row in tuples if isinstance(row, Tree))
         return s.Rows(self._word(name), tuple(self._word(token) for token in columns.children), rows, self._span(tree))

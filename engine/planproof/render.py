@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer
-from planproof.core import Fact
+from planproof.core import ANSWERERS, SEVERITIES, Fact
 from planproof.diagnostics import printable
 from planproof.explain import STATES, Line, cited
 from planproof.plan import Plan
@@ -96,8 +97,8 @@ def differences(answers: Iterable[Answer]) -> str:
 # ------------------------------------------------------------------ one plan
 
 
-def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
-    """Everything about one plan on a page."""
+def page(answerer: Answerer, answer: Answer, paint: Paint, *, everything: bool = False) -> str:
+    """One plan on a page; with `everything`, also each pitfall that turns on what the plan document cannot tell."""
     plan = answer.plan
     verdict = answerer.book.core.verdict
     assert verdict is not None
@@ -110,7 +111,7 @@ def page(answerer: Answerer, answer: Answer, paint: Paint) -> str:
         *_expected(answer),
         *_section("Paths", _paths(answer.paths, paint), paint),
         *_section("Amounts", _amounts(answerer, answer), paint),
-        *_section("Pitfalls", _pitfalls(answer.pitfalls, paint), paint),
+        *_section("Pitfalls", _pitfalls(answerer, answer.pitfalls, paint, everything), paint),
         *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for], plan), paint),
         *_section("Missing for amounts only", _missing_briefly([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
         *_section(
@@ -171,14 +172,14 @@ def _consequences(answer: PathAnswer) -> list[str]:
     lines = []
     for one in answer.consequences:
         unknown = one.value if isinstance(one.value, Unknown) else None
-        told = f"depends on {_few(sorted({r.name for r in unknown.reasons}))}" if unknown else shown(one.value, Kind.MONEY)
+        told = f"depends on {_few(sorted({r.name for r in unknown.reasons}), 2)}" if unknown else shown(one.value, Kind.MONEY)
         lines.append(_wrapped(f"{one.kind}: {told} ({cited(one.authority)})", 6))
     lines += [_wrapped(f"{note.kind}: {note.text} ({cited(note.authority)})", 6) for note in answer.path.notes]
     return lines
 
 
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+def _few(names: Sequence[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _mark(value: Result) -> str:
@@ -195,9 +196,10 @@ def _amounts(answerer: Answerer, answer: Answer) -> list[str]:
     return lines
 
 
-def _pitfalls(pitfalls: Sequence[PitfallAnswer], paint: Paint) -> list[str]:
+def _pitfalls(answerer: Answerer, pitfalls: Sequence[PitfallAnswer], paint: Paint, everything: bool) -> list[str]:
     lines = []
-    for answer in sorted(pitfalls, key=lambda a: not a.certain):
+    told = [answer for answer in pitfalls if everything or answer.certain or _document_decides(answerer, answer)]
+    for answer in sorted(told, key=lambda a: not a.certain):
         pitfall = answer.pitfall
         lead = f"{pitfall.severity}: {pitfall.label}" if answer.certain else f"may apply ({pitfall.severity}): {pitfall.label}"
         lines.append(f"  {paint(lead, 'yellow')}")
@@ -208,7 +210,18 @@ def _pitfalls(pitfalls: Sequence[PitfallAnswer], paint: Paint) -> list[str]:
                 lines.append(f"      cost: {shown(answer.cost, Kind.MONEY)}")
         else:
             lines.append(_wrapped(f"depends on {_few(answer.depends_on)}", 6))
+    counts = Counter(answer.pitfall.severity for answer in pitfalls if answer not in told)
+    if counts:
+        kinds = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
+        why = "depending on what the participant or the administrator can tell"
+        lines.append(_wrapped(f"{counts.total()} others may apply ({kinds}), {why}; --all lists them", 2))
     return lines
+
+
+def _document_decides(answerer: Answerer, answer: PitfallAnswer) -> bool:
+    """Whether what is not known about a pitfall is all answered by the plan document or by the plan sponsor."""
+    asked = [answerer.book.stated(name) for name in answer.depends_on]
+    return all(fact is not None and fact.answered_by in ANSWERERS[:2] for fact in asked)
 
 
 def _missing(missing: Sequence[Missing], plan: Plan) -> list[str]:

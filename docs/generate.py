@@ -17,8 +17,10 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import law_page
+
 from planproof import cli
-from planproof.core import Authority, Branch, Column, Definition, Fact, ListFact, Parameter
+from planproof.core import Column, Fact, ListFact
 from planproof.explain import cited
 from planproof.functions import FUNCTIONS
 from planproof.resolve import RESERVED
@@ -140,59 +142,6 @@ def _file(language: str, path: Path) -> str:
     return f"```{language}\n{path.read_text(encoding='utf-8').rstrip()}\n```\n"
 
 
-# ------------------------------------------------------------------ law.md
-
-
-def law(book: Rulebook) -> str:
-    """Chapter by chapter: every provision with its authority and standing."""
-    parts = []
-    for source in book.sources:
-        match = re.search(r'^chapter "([^"\n]*)"', source.text, re.MULTILINE)
-        rows = sorted(_provisions(book, source.path), key=lambda row: row[0])
-        if rows:
-            body = table(("provision", "authority", "standing"), [(text, "; ".join(a.citations), _standing(a)) for _, text, a in rows])
-            parts.append(f"### {match[1] if match else source.path}\n\nFrom `{source.path}`.\n\n{body}")
-    return "\n".join(parts)
-
-
-def _standing(authority: Authority) -> str:
-    return f"{authority.standing}: {authority.reason}" if authority.reason else authority.standing
-
-
-def _provisions(book: Rulebook, path: str) -> Iterator[tuple[tuple[int, int], str, Authority]]:
-    sugar = {name for pitfall in book.core.pitfalls for name in (pitfall.costs, *(remedy.when for remedy in pitfall.remedies)) if name}
-    for definition in book.core.definitions:
-        if definition.span.path == path and definition.name not in sugar:
-            label = _label(book, definition)
-            for number, branch in enumerate(definition.branches):
-                yield (definition.span.start, number), _branch(label, branch), branch.authority
-    for parameter in book.core.parameters:
-        if parameter.span.path == path:
-            yield from _parameter(parameter)
-    for fact in book.core.facts:
-        if fact.span.path == path and fact.presumed:
-            text = f"{fact.label}: presumed {shown(fact.presumed.value, fact.type.kind)} if nobody says"
-            yield (fact.span.start, 0), text, fact.presumed.authority
-
-
-def _label(book: Rulebook, definition: Definition) -> str:
-    path = next((path for path in book.core.paths if definition.name in path.requirements), None)
-    return f"{path.label}: requires “{definition.label}”" if path else definition.label
-
-
-def _branch(label: str, branch: Branch) -> str:
-    return label if branch.guard is None else f"{label}: exception `{branch.label}`"
-
-
-def _parameter(parameter: Parameter) -> Iterator[tuple[tuple[int, int], str, Authority]]:
-    start = parameter.span.start
-    if parameter.authority and parameter.key:
-        yield (start, 0), parameter.label, parameter.authority
-    for number, row in enumerate(parameter.values, 1):
-        value = shown(row.value, parameter.type.kind) if row.in_force else "not in force"
-        yield (start, number), f"{parameter.label}{f', {row.key}' if row.key else ''}: {value}", row.authority
-
-
 # ------------------------------------------------------------------ architecture.md
 
 
@@ -222,7 +171,9 @@ PARTS: dict[str, Callable[[Rulebook], str]] = {
     "participant facts": participant_facts,
     "full-plan.yaml": full_plan,
     "full-participant.yaml": full_participant,
-    "law": law,
+    "law": law_page.law,
+    "law from the verdict": law_page.verdict,
+    "standings": law_page.standings,
     "floors": floors,
 }
 

@@ -12,7 +12,7 @@ from planproof.plan import Asked, Evidence, Facts
 from planproof.plans import Loader
 from planproof.proof import Context, Proof
 from planproof.source import Source
-from small import ask, define, except_, fact, facts
+from small import ask, define, evaluator, except_, fact, facts
 
 DATED = (
     fact("participant.pay", "money by this_year", "between $0 and $100")
@@ -26,8 +26,7 @@ DATED = (
 
 
 def _over(lower: Facts, upper: Facts) -> list[object]:
-    found = ask(DATED)
-    found.facts = lower.joined(upper)
+    found = evaluator(DATED).run(lower.joined(upper), Asked(2026))
     return [found.step(name).value for name in ("now", "before", "named")]
 
 
@@ -146,6 +145,5 @@ def test_a_plain_value_under_a_value_of_a_year_that_may_be_its_own() -> None:
     )
     plain, dated = facts({"participant.pay": 9_00}), facts({("participant.pay", 2026): 1_00})
     for lower, upper, known in ((plain, dated, False), (dated, plain, True)):
-        run = ask(text)
-        run.facts = lower.joined(upper)
+        run = evaluator(text).run(lower.joined(upper), Asked(2026))
         assert (run.step("now").value == 9_00) is known

@@ -67,13 +67,22 @@ class PathAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PitfallAnswer:
-    """A pitfall that applies, or may; then `depends_on` names what is not known."""
+    """A pitfall that applies, or may because something is not known."""
 
     pitfall: c.Pitfall
-    certain: bool
-    depends_on: tuple[str, ...]
+    value: Result
     cost: Result
     remedies: tuple[tuple[c.Remedy, Result], ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether it applies for sure."""
+        return self.value is True
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The names of what is not known."""
+        return tuple(sorted({reason.name for reason in self.value.reasons})) if isinstance(self.value, Unknown) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,7 @@ class Answerer:
             participant is not None,
         )
         proof, run = self.prove(facts, asked, context)
+        steps = tuple(proof.steps())
         return Answer(
             plan,
             year,
@@ -188,11 +198,11 @@ class Answerer:
             self._paths(run),
             self._pitfalls(run),
             self._missing(proof),
-            _presumed(proof),
+            tuple(step for step in steps if isinstance(step, FactStep) and step.state is State.PRESUMED),
             self._rests_on(proof.verdict),
             (),
             proof,
-            (*self.row_errors(run), *self._errors(proof)),
+            (*self.row_errors(run), *self._errors(steps)),
             run,
         )
 
@@ -225,10 +235,9 @@ class Answerer:
             value = run.step(pitfall.name).value
             if value is False:
                 continue
-            depends = tuple(sorted({r.name for r in value.reasons})) if isinstance(value, Unknown) else ()
             cost = run.step(pitfall.costs).value if pitfall.costs else None
             remedies = tuple((remedy, run.step(remedy.when).value if remedy.when else True) for remedy in pitfall.remedies)
-            answers.append(PitfallAnswer(pitfall, value is True, depends, cost, remedies))
+            answers.append(PitfallAnswer(pitfall, value, cost, remedies))
         return tuple(answers)
 
     def _missing(self, proof: Proof) -> tuple[Missing, ...]:
@@ -306,9 +315,9 @@ class Answerer:
             if presumed:
                 yield step.name, "presumed", presumed.authority
 
-    def _errors(self, proof: Proof) -> tuple[Diagnostic, ...]:
+    def _errors(self, steps: Iterable[Step]) -> tuple[Diagnostic, ...]:
         found = []
-        for step in proof.steps():
+        for step in steps:
             if isinstance(step, DefinitionStep) and isinstance(step.value, Unknown) and step.value.error:
                 for reason in sorted(step.value.reasons):
                     if reason.name == step.name and reason.state is State.PROVISIONS_CONFLICT:
@@ -347,7 +356,3 @@ def _word(value: Result) -> str:
 
 def _status(value: Result) -> str:
     return UNKNOWN if isinstance(value, Unknown) else "open" if value else "closed"
-
-
-def _presumed(proof: Proof) -> tuple[FactStep, ...]:
-    return tuple(step for step in proof.steps() if isinstance(step, FactStep) and step.state is State.PRESUMED)

@@ -7,6 +7,7 @@ inputs are what it really read. Which branch of a definition holds is told in `l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, assert_never
 
 from planproof import core as c
@@ -14,9 +15,10 @@ from planproof import evaluate_rows as rows
 from planproof import evaluate_stated as stated
 from planproof.functions import FUNCTIONS, TESTS
 from planproof.logic import all_of, any_of, chosen, merged, negated, outcomes
+from planproof.order import dependencies
 from planproof.plan import Asked, Facts
 from planproof.proof import DefinitionStep
-from planproof.run import Compiled, Program, Run
+from planproof.run import Compiled, Program, Run, Silence
 from planproof.types import Kind
 from planproof.values import Result, State, Unknown, unknown_because
 
@@ -32,6 +34,7 @@ class Evaluator:
         self._parameters = {parameter.name: parameter for parameter in core.parameters}
         self._guards: dict[str, Compiled] = {}
         self.program = Program(self.compile)
+        self._silences: dict[Asked, Silence | None] = {}
         derivers = self.program.derivers
         derivers[c.ASKED_YEAR] = lambda run: stated.asked(c.ASKED_YEAR, run.asked.year)
         derivers[c.ASKED_DATE] = lambda run: stated.asked(c.ASKED_DATE, run.asked.date)
@@ -50,7 +53,23 @@ class Evaluator:
 
     def run(self, facts: Facts, asked: Asked, given: Mapping[str, Result] | None = None) -> Run:
         """A run over some facts; `given` replaces definitions by values."""
-        return Run(self.program, facts, asked, given or {})
+        return Run(self.program, facts, asked, given or {}, self._silence(asked))
+
+    def _silence(self, asked: Asked) -> Silence | None:
+        """The run without facts; it pays from the second run of a question on, and the first has none."""
+        if asked not in self._silences:
+            if len(self._silences) == _MOST_SILENCES:
+                self._silences.clear()
+            self._silences[asked] = None
+            return None
+        silence = self._silences[asked]
+        if silence is None:
+            silence = self._silences[asked] = Silence(Run(self.program, Facts(), asked, {}), *self._touches)
+        return silence
+
+    @cached_property
+    def _touches(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        return _touches(self.core)
 
     def _guard(self, fact: c.Fact | None) -> Compiled | None:
         """What says whether a fact applies, compiled once."""
@@ -143,7 +162,32 @@ class Evaluator:
         return read
 
 
+_MOST_SILENCES = 32
 _BASE_ONLY = ("",)
+
+
+def _touches(core: c.Core) -> tuple[dict[str, int], dict[str, int]]:
+    """For each name the names that read it, directly or through others, itself included, as bits; and the bit of each name."""
+    graph = dict(dependencies(core))
+    for listed in core.lists:
+        graph |= {column.name: (listed.row,) for column in listed.columns}
+        graph |= {listed.row: (listed.name,), listed.name: ()}
+    names = sorted({*graph, *(name for read in graph.values() for name in read)})
+    bit = {name: 1 << number for number, name in enumerate(names)}
+    readers: dict[str, list[str]] = {name: [] for name in names}
+    for name, read in graph.items():
+        for other in read:
+            readers[other].append(name)
+    touches: dict[str, int] = {}
+    for name in names:
+        reached, waiting = bit[name], [name]
+        while waiting:
+            for reader in readers[waiting.pop()]:
+                if not reached & bit[reader]:
+                    reached |= bit[reader]
+                    waiting.append(reader)
+        touches[name] = reached
+    return touches, bit
 
 
 def _whole(definition: c.Definition) -> Callable[[Any], Any]:

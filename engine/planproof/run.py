@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from planproof import core as c
@@ -24,13 +25,30 @@ class Program:
         self.keys: dict[str, str] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A run of a question without any facts: what nothing stated touches has the same step there.
+
+    `touches` gives each stated name the names that read it, directly or through others, as bits; `bit` gives each name its own.
+    """
+
+    run: Run
+    touches: Mapping[str, int]
+    bit: Mapping[str, int]
+
+
 class Run:
     """Derives steps on demand and remembers them; a closure that reads a step is recorded as having read it."""
 
-    __slots__ = ("asked", "before", "facts", "given", "memo", "program", "reads", "rows")
+    __slots__ = ("asked", "before", "facts", "given", "memo", "program", "reads", "rows", "silence", "touched")
 
-    def __init__(self, program: Program, facts: Facts, asked: Asked, given: Mapping[str, Result]) -> None:
+    def __init__(self, program: Program, facts: Facts, asked: Asked, given: Mapping[str, Result], silence: Silence | None = None) -> None:
         self.program = program
+        self.silence = silence
+        self.touched = 0
+        if silence is not None:
+            for name in (*{name for name, _ in facts.statements}, *facts.lists, *given):
+                self.touched |= silence.touches[name]
         self.facts = facts
         self.asked = asked
         self.given = given
@@ -43,7 +61,12 @@ class Run:
         """The step of a definition, a fact or parameter without years, or what was asked."""
         step: Step | None = self.memo.get(name)
         if step is None:
-            step = GivenStep(name, self.given[name]) if name in self.given else self.program.derivers[name](self)
+            if self.silence is not None and not self.touched & self.silence.bit[name]:
+                step = self.silence.run.step(name)
+            elif name in self.given:
+                step = GivenStep(name, self.given[name])
+            else:
+                step = self.program.derivers[name](self)
             self.memo[name] = step
         return step
 

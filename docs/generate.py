@@ -161,6 +161,16 @@ def _floors(layers: list[str]) -> Iterator[tuple[str, str, str]]:
             yield str(number), f"`{name}`", about
 
 
+# ------------------------------------------------------------------ claims.md
+
+
+def claims(book: Rulebook) -> str:
+    """The claims of articles, with what shows them."""
+    from claims import part  # only this page needs it
+
+    return part(book)
+
+
 # ------------------------------------------------------------------ pages
 
 
@@ -175,6 +185,7 @@ PARTS: dict[str, Callable[[Rulebook], str]] = {
     "law from the verdict": law_page.verdict,
     "standings": law_page.standings,
     "floors": floors,
+    "claims": claims,
 }
 
 

@@ -18,26 +18,29 @@ from pathlib import Path
 import pytest
 
 import planproof
-from planproof.diagnostics import Diagnostic, render
+from planproof.answer import Answerer
+from planproof.catalogue import not_shown
+from planproof.diagnostics import Diagnostic, ordered, render
 from planproof.resources import grammar_text
-from planproof.rulebook import compile_rules
+from planproof.rulebook import Rulebook, compile_rules, hash_of
 from planproof.source import Source
 
 FOLDER = Path(__file__).parent / "bad_rules"
-PASSES = ("parse", "resolve", "lower", "order")
+PASSES = ("parse", "resolve", "lower", "order", "figures")
+AFTER_THEM = "catalogue"  # what `lint` says of a rule book that compiles
 REPORTERS = ("Diagnostic", "error", "reject", "_one_of")
 NUMBERED = 9  # the width of `   123 | ` before the text of a line
 
 _HEAD = 'chapter "Too much"\n\n'
-_CONSTANT = 'define {name} : money\n  label "A fee"\n  cites Town code 1\n  is {value}\n\n'
+_CONSTANT = 'define {name} : count\n  label "A step"\n  cites Town code 1\n  is {value}\n\n'
 
 
 def _chain(length: int) -> str:
     """A program with so many definitions, each on the one before."""
-    links = [_CONSTANT.format(name=f"step_{i}", value=f"step_{i - 1} + $1") for i in range(1, length)]
-    first, *others = [_CONSTANT.format(name="step_0", value="$1"), *links]
-    others[119] = others[119].replace(" : money", " : money  ### chain-too-deep@8: more than 120 definitions")
-    shown = 'example "the end is used"\n  cites Town code 1\n  expect step_125 $126\n'
+    links = [_CONSTANT.format(name=f"step_{i}", value=f"step_{i - 1} + 1") for i in range(1, length)]
+    first, *others = [_CONSTANT.format(name="step_0", value="1"), *links]
+    others[119] = others[119].replace(" : count", " : count  ### chain-too-deep@8: more than 120 definitions")
+    shown = 'example "the end is used"\n  cites Town code 1\n  expect step_125 126\n'
     return _HEAD + first + "".join(others) + shown
 
 
@@ -95,12 +98,19 @@ def programs() -> dict[str, str]:
     return files | GENERATED
 
 
+def _linted(source: Source) -> tuple[bool, tuple[Diagnostic, ...]]:
+    """Whether a program compiles, and all that `lint` finds wrong with it."""
+    core, found = compile_rules([source])
+    if core is None:
+        return False, found
+    return True, ordered((*found, *not_shown(Answerer(Rulebook(core, (source,), hash_of([source]))))))
+
+
 @cache
 def _compiled(name: str) -> tuple[Source, bool, tuple[Diagnostic, ...]]:
     """A program, whether it compiles, and what is wrong with it."""
     source = Source(f"bad/{name}.rules", programs()[name])
-    core, found = compile_rules([source])
-    return source, core is not None, found
+    return source, *_linted(source)
 
 
 def _placed(found: Diagnostic) -> tuple[int | None, str]:
@@ -160,7 +170,7 @@ def _in_grammar(word: str) -> bool:
 def test_line_ends_do_not_matter(name: str) -> None:
     """The same text with the line ends of another system gives the same diagnostics at the same places."""
     source, _, found = _compiled(name)
-    _, others = compile_rules([Source(source.path, source.text.replace("\n", "\r\n"))])
+    _, others = _linted(Source(source.path, source.text.replace("\n", "\r\n")))
     assert [_described(one) for one in others] == [_described(one) for one in found]
 
 
@@ -208,10 +218,11 @@ def _front_end() -> Iterator[ast.AST]:
                     waiting += [alias.name for alias in node.names]
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     waiting.append(node.module.removeprefix("planproof."))
+    yield ast.parse(Path(planproof.__path__[0], f"{AFTER_THEM}.py").read_text(encoding="utf-8"))
 
 
 def test_every_code_has_a_bad_program() -> None:
-    """What the language passes can report is just what the corpus shows."""
+    """What the language passes and the catalogue can report is just what the corpus shows."""
     reported = {code for tree in _front_end() for code in _reported(tree)}
     shown = {expected.code for text in programs().values() for expected in expectations(text)}
     assert shown == reported

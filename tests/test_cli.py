@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_check_json_of_one_plan(run: Any) -> None:
     wanted = {"plan", "year", "verdict", "amounts", "paths", "pitfalls", "missing", "rests_on", "groups", "proof"}
     assert wanted <= set(data)
     amounts = {"after_tax_room", "annual_additions_limit", "elective_deferral_limit", "catch_up_limit", "employer_match", "total_limit"}
-    assert amounts | {"excess_annual_additions"} == set(data["amounts"])
+    assert amounts | {"excess_annual_additions", "elective_deferrals_left"} == set(data["amounts"])
     assert data["amounts"]["elective_deferral_limit"]["value"] == "24500.00"
     assert data["amounts"]["after_tax_room"] == {**data["amounts"]["after_tax_room"], "value": None, "state": "unknown", "binding": None}
     for path in data["paths"]:
@@ -128,6 +129,11 @@ def test_bad_file_beside_good_ones(run: Any, tmp_path: Path) -> None:
         (("check", INTEL, "--rules", "no-such-folder"), "no rule files"),
         (("explain", INTEL, "after_tax_rom"), "did you mean `after_tax_room`?"),
         (("limits", "2031"), "nothing is published for 2031"),
+        (("rules", "after_tax_rom"), "error[unknown-name]: `after_tax_rom` is no provision, fact or list of the rule book"),
+        (("rules", "after_tax_rom"), "help: did you mean `after_tax_room`?"),
+        (("rules", "after_tax_room", "catch_up_limit"), "unrecognized arguments"),
+        (("rules", "x\x1b[2J"), "`x\\x1b[2J` is no provision"),
+        (("rules", "--rules", "no-such-folder"), "no rule files"),
         (("limits",), "required"),
         (("chek", INTEL), "invalid choice"),
         (("lint", "no-such.rules"), ""),
@@ -156,6 +162,37 @@ def test_limits(run: Any) -> None:
     assert (rows["roth_catch_up_wage_threshold"]["year"], rows["roth_catch_up_wage_threshold"]["value"]) == (2025, "150000.00")
     before = {row["name"]: row for row in run("limits", "2024", "--format", "json").data["parameters"]}
     assert before["higher_catch_up_dollar_limit"]["state"] == "not_in_force"
+
+
+def test_rules(run: Any) -> None:
+    """Every provision by name and label; or one, as written, with its authority, its neighbours and its examples."""
+    listed = run("rules")
+    assert (listed.code, listed.err) == (0, "")
+    assert re.search(r"(?m)^  define +after_tax_room +Room for after-tax contributions$", listed.out)
+    assert re.search(r"(?m)^  path +rollover_to_roth_ira +In-service rollover to a Roth IRA$", listed.out)
+    told = run("rules", "after_tax_room")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("Room for after-tax contributions  [rules/annual_additions.rules:")
+    for text in ("\n  define after_tax_room : money\n", "\nauthority\n  IRC 415(c)(1); Plan document\n", "\nreads\n", "\nshown by\n"):
+        assert text in told.out
+    assert "room_under_percent_cap" in told.out.partition("\nreads\n")[2]
+
+
+def test_rules_as_data(run: Any) -> None:
+    """The same as JSON; what one reads is read by it, and every name leads to a provision, the frame's own aside."""
+    data = run("rules", "--format", "json").data
+    provisions = {provision["name"]: provision for provision in data["provisions"]}
+    assert (data["format"], len(provisions)) == ("planproof-rules/1", len(data["provisions"]))
+    assert run("rules", "after_tax_room", "--format", "json").data["provisions"] == [provisions["after_tax_room"]]
+    frame = {"asked.year", "asked.date", "participant.group", "plan.type"}
+    for name, provision in provisions.items():
+        for other in provision["reads"]:
+            assert other in frame - set(provisions) or name in provisions[other]["read_by"], (name, other)
+        for other in provision["read_by"]:
+            assert name in provisions[other]["reads"], (name, other)
+    assert {provision["kind"] for provision in provisions.values()} == {
+        *("define", "fact", "list", "parameter", "path", "pitfall", "verdict"),
+    }
 
 
 def test_explain_names_authority_and_document(run: Any) -> None:

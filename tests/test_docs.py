@@ -19,8 +19,8 @@ from doc_blocks import DOCS, ROOT, Block, all_blocks, blocks, first_cells, pages
 from planproof import findings, parse
 from planproof.answer import Answerer
 from planproof.clauses import STANDINGS
-from planproof.core import SEVERITIES
 from planproof.cli import parser
+from planproof.core import SEVERITIES
 from planproof.diagnostics import render
 from planproof.examples import run_examples
 from planproof.plans import Loader

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ NO_CAPS = (
     "plan.after_tax.combined_percent_cap=none",
     "plan.after_tax.only_by_spillover=no",
 )
+NO_OTHER_PLANS = "participant.other_plans.any=no"
 PLAN = """\
 employer: Someone
 name: A plan
@@ -56,7 +58,9 @@ def test_published_figure(answerer: Answerer, loader: Loader, figure: dict[str, 
     """The room that the source prints comes out of its inputs in the encoded plan."""
     path = ROOT / "plans" / f"{figure['plan']}.yaml"
     caps = NO_CAPS if figure["no_caps"] else ()
-    found = answer(answerer, loader, Source(path.name, path.read_text(encoding="utf-8")), figure["year"], *caps, *figure["settings"])
+    found = answer(
+        answerer, loader, Source(path.name, path.read_text(encoding="utf-8")), figure["year"], NO_OTHER_PLANS, *caps, *figure["settings"]
+    )
     value, binding = amounts(answerer, found)["after_tax_room"]
     assert value is not None, [missing.reason.name for missing in found.missing]
     assert Fraction(value) == int(figure["room"])
@@ -68,7 +72,7 @@ def test_published_figure(answerer: Answerer, loader: Loader, figure: dict[str, 
 
 
 def _amounts(answerer: Answerer, loader: Loader, year: int, *settings: str, plan: str = PLAN) -> dict[str, tuple[str | None, str | None]]:
-    return amounts(answerer, answer(answerer, loader, Source("plan.yaml", plan), year, *settings))
+    return amounts(answerer, answer(answerer, loader, Source("plan.yaml", plan), year, NO_OTHER_PLANS, *settings))
 
 
 @pytest.mark.parametrize(("employer", "room"), [(9_000, 38_500), (10_000, 37_500)])
@@ -131,11 +135,43 @@ def test_pay_binds(answerer: Answerer, loader: Loader) -> None:
 
 def test_room_needs_the_deferral(answerer: Answerer, loader: Loader) -> None:
     """Without the deferral, room is unknown, and the deferral is missing."""
-    found = answer(
-        answerer, loader, Source("plan.yaml", PLAN), 2026, "participant.compensation=250000", "participant.employer_contributions=9000"
-    )
+    settings = ("participant.compensation=250000", "participant.employer_contributions=9000", NO_OTHER_PLANS)
+    found = answer(answerer, loader, Source("plan.yaml", PLAN), 2026, *settings)
     assert amounts(answerer, found)["after_tax_room"] == (None, None)
     assert "participant.elective_deferrals" in [m.reason.name for m in found.missing if "after_tax_room" in m.needed_for]
+
+
+SOMEONE = (
+    "participant.age_at_year_end=40",
+    "participant.compensation=250000",
+    "participant.elective_deferrals=24500",
+    "participant.employer_contributions=10000",
+    "participant.after_tax_contributions=0",
+)
+
+
+def test_room_needs_the_other_plans(answerer: Answerer, loader: Loader) -> None:
+    """Without a word on other plans, room and excess are unknown, and nothing but that word is missing for them."""
+    found = answer(answerer, loader, Source("plan.yaml", PLAN), 2026, *SOMEONE)
+    for name in ("after_tax_room", "excess_annual_additions"):
+        assert amounts(answerer, found)[name][0] is None
+        missing = {m.reason.name for m in found.missing if name in m.needed_for}
+        assert {"participant.other_plans.any"} <= missing <= {"participant.other_plans.any", "participant.other_plans.plans"}
+
+
+@pytest.mark.parametrize(("sponsor", "room"), [("common_control", 12_500), ("unrelated", 37_500)])
+def test_room_beside_another_plan(answerer: Answerer, loader: Loader, tmp_path: Path, sponsor: str, room: int) -> None:
+    """2026: 72,000 - 24,500 - 10,000, and less 25,000 in a plan of the same group, but not in one of another employer."""
+    assert room == 72_000 - 24_500 - 10_000 - (25_000 if sponsor == "common_control" else 0)
+    path = tmp_path / "me.yaml"
+    row = f"{{number: 1, kind: qualified, sponsor: {sponsor}, deferrals: 0, annual_additions: 25000}}"
+    path.write_text(f"other_plans:\n  any: yes\n  compensation: 60000\n  plans: [{row}]\n", encoding="utf-8")
+    plan, _ = loader.plan_of(Source("plan.yaml", PLAN))
+    person, _, _, problems = loader.participant(path, SOMEONE)
+    assert plan is not None
+    assert not problems
+    found = answerer.answer(plan, person, 2026, date(2026, 12, 31))
+    assert amounts(answerer, found)["after_tax_room"][0] == f"{room}.00"
 
 
 def test_excess(answerer: Answerer, loader: Loader) -> None:

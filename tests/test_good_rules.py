@@ -58,10 +58,16 @@ FORMS = (
     "costs",
     "remedy",
     "reports",
+    "taxes",
+    "withholds",
+    "starts",
+    "afterwards",
+    "authority",
     "year_of(",
     "start_of_year(",
     "some path open",
     "unknown for",
+    "rows none",
 )
 
 

@@ -18,9 +18,12 @@ from planproof.core import SEVERITIES
 from planproof.types import Kind
 from planproof.values import State
 
+LIBRARY = "tests/books/library"
+BORROWER = (f"{LIBRARY}/plans/ashford.yaml", "--participant", f"{LIBRARY}/participants/ines.yaml", "--rules", LIBRARY)
 OUTPUTS = {
     "explain": ("explain", FULL, "--all"),
     "limits": ("limits", "2025"),
+    "rules": ("rules", "loan.fee", "--rules", LIBRARY),
     "test": ("test",),
     "lint": ("lint", "rules", "plans"),
 }
@@ -107,6 +110,14 @@ def test_findings_hold(tmp_path: Path) -> None:
     assert {found["code"]: found["place"] is None for found in data["findings"]} == {"plan-value": False, "unreadable": True}
 
 
+def test_every_provision_holds() -> None:
+    """So does the whole rule book, each kind of declaration in it."""
+    data = output("rules")
+    assert problem("rules", data) == ""
+    kinds = SCHEMAS["rules"]["properties"]["provisions"]["items"]["properties"]["kind"]["enum"]
+    assert sorted({provision["kind"] for provision in data["provisions"]}) == kinds
+
+
 # ------------------------------------------------------------------ damage
 
 
@@ -143,6 +154,43 @@ def test_schema_rejects_damage_to_an_answer() -> None:
             {key: value for key, value in data[part][0].items() if key not in ("year", "row", "detail", "branch")}
         ):
             assert problem("check", {**data, part: [damaged]}), f"{part} {what}"
+
+
+def test_schema_rejects_damage_to_a_path() -> None:
+    """Every key of a path, of what it taxes and withholds, and of its notes matters; those two need not stand."""
+    data = output("check", *BORROWER)
+    assert problem("check", data) == ""
+    path = next(path for path in data["paths"] if path["id"] == "by_courier")
+
+    def damaged_path(**parts: Any) -> str:
+        return problem("check", {**data, "paths": [{**path, **parts}]})
+
+    optional = ("taxes", "withholds", "once_paid")
+    for what, damaged in _damages({key: value for key, value in path.items() if key not in optional}):
+        assert problem("check", {**data, "paths": [damaged]}), what
+    for key in ("taxes", "withholds"):
+        for what, damaged in _damages(path[key]):
+            assert damaged_path(**{key: damaged}), f"{key} {what}"
+        assert damaged_path(**{key: None})
+        assert not damaged_path(**{key: {**path[key], "value": None}})
+    for key in ("reports", "starts", "afterwards"):
+        for what, damaged in _damages(path[key][0]):
+            assert damaged_path(**{key: [damaged]}), f"{key} {what}"
+        assert damaged_path(**{key: ["Slip A"]})
+        assert not damaged_path(**{key: []})
+
+
+def test_schema_rejects_damage_to_a_provision() -> None:
+    """Every key of its authorities and examples matters, and a standing that is not verified has its reason."""
+    data = output("rules", "duty_rate", "--rules", LIBRARY)
+    (provision,) = data["provisions"]
+    for key in ("authorities", "examples"):
+        for what, damaged in _damages(provision[key][0]):
+            assert problem("rules", {**data, "provisions": [{**provision, key: [damaged]}]}), f"{key} {what}"
+    for key in ("texts", "reads", "read_by"):
+        assert problem("rules", {**data, "provisions": [{**provision, key: [1]}]})
+    assert problem("rules", {**data, "provisions": [{**provision, "kind": "example"}]})
+    assert problem("rules", {**data, "provisions": []})
 
 
 def test_schema_rejects_damage_to_steps() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planproof.evaluate_rows import levelled_exactly
 from planproof.proof import DefinitionStep
+from planproof.rulebook import compile_rules
+from planproof.source import Source
 from planproof.values import State, Unknown
 from small import Rows, Said, ask, causes, define, except_, fact, listed, value
 
@@ -390,3 +394,134 @@ def test_a_negative_amount_is_not_spread() -> None:
     level = AMOUNT + define("r.share", "money", "reduction of (r.m taking participant.amount - $9 from highest first)")
     for text in (fill, level):
         assert spread(text, 100, [500, 500]) == [0, 0]
+
+
+# ------------------------------------------------------------------ reduction of rates, exactly
+
+RATES = "participant.rates"
+RATE_LIST = listed(RATES, "p", "of : rate between 0% and 1000%", "ok : yes/no")
+TAKEN = fact("participant.taken", "rate", "between 0% and 1000%")
+EXACTLY = (
+    RATE_LIST
+    + TAKEN
+    + define("p.share", "rate", "reduction of (p.of taking participant.taken from highest first)\n  rounded half up to 0.01%")
+)
+
+
+def percent(number: int | Fraction) -> int | Fraction:
+    """So many per cent."""
+    found = Fraction(number, 100)
+    return found.numerator if found.denominator == 1 else found
+
+
+def taken_exactly(text: str, amount: Said, measures: list[Said]) -> list[object]:
+    """The share of each row before it is rounded, or why it is not known."""
+    run = ask(
+        text, {"participant.taken": amount}, {RATES: [{"p.of": measure, "p.ok": index > 0} for index, measure in enumerate(measures)]}
+    )
+    steps = [run.cell("p", "p.share", index) for index in range(len(measures))]
+    assert all(isinstance(step, DefinitionStep) for step in steps)
+    return [step.value if isinstance(step.value, Unknown) or step.before is None else step.before for step in steps]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("amount", "measures", "wanted"),
+    [
+        (0, [9, 5], [0, 0]),
+        (3, [9, 5], [3, 0]),
+        (5, [9, 5], [Fraction(9, 2), Fraction(1, 2)]),
+        (1, [5, 5, 5], [Fraction(1, 3)] * 3),
+        (5, [7, 6, 2], [3, 2, 0]),
+        (14, [9, 5], [9, 5]),
+        (99, [9, 5], [9, 5]),
+        (7, [0, 0], [0, 0]),
+        (7, [], []),
+        (7, [10], [7]),
+        (4, [1, 9, 9], [0, 2, 2]),
+    ],
+)
+def test_rates_are_levelled_exactly(amount: int, measures: list[int], wanted: list[int | Fraction]) -> None:
+    """Without steps: whoever gave ends at one level, to the last fraction, and order bears no part of it."""
+    assert taken_exactly(EXACTLY, percent(amount), [percent(one) for one in measures]) == [percent(one) for one in wanted]
+    backwards = taken_exactly(EXACTLY, percent(amount), [percent(one) for one in reversed(measures)])
+    assert backwards == [percent(one) for one in reversed(wanted)]
+
+
+FRACTIONS = st.fractions(0, 20, max_denominator=60)
+
+
+@SETTINGS
+@given(FRACTIONS, st.lists(FRACTIONS, max_size=8))
+def test_what_is_left_is_level(amount: Fraction, measures: list[Fraction]) -> None:
+    """The shares sum to the amount, or to all there is; the rest are level; nobody below the level is touched."""
+    shares = [Fraction(share) for share in levelled_exactly(amount, measures)]
+    left = [measure - share for measure, share in zip(measures, shares, strict=True)]
+    assert sum(shares) == min(amount, sum(measures))
+    assert all(0 <= share <= measure for share, measure in zip(shares, measures, strict=True))
+    level = max(left, default=Fraction(0))
+    assert {rest for rest, share in zip(left, shares, strict=True) if share > 0} <= {level}
+    assert all(share == 0 for share, measure in zip(shares, measures, strict=True) if measure <= level)
+
+
+@SETTINGS
+@given(st.integers(0, 30), st.lists(st.integers(0, 8), max_size=6))
+def test_exact_levelling_is_the_same_in_sixtieths(amount: int, measures: list[int]) -> None:
+    """Against the slow way, in sixtieths: up to six rows share those without a rest."""
+    slow = cent_by_cent(amount * 60, [measure * 60 for measure in measures])
+    assert levelled_exactly(amount, list(measures)) == [Fraction(share, 60) for share in slow]
+    through = taken_exactly(EXACTLY, percent(amount), [percent(measure) for measure in measures])
+    assert through == [percent(Fraction(share, 60)) for share in slow]
+
+
+@SETTINGS
+@given(FRACTIONS, st.lists(FRACTIONS, max_size=6), st.randoms())
+def test_exact_levelling_knows_no_order(amount: Fraction, measures: list[Fraction], shuffler: Random) -> None:
+    """Whichever row comes first, each bears the same."""
+    order = list(range(len(measures)))
+    shuffler.shuffle(order)
+    shares = levelled_exactly(amount, measures)
+    assert levelled_exactly(amount, [measures[index] for index in order]) == [shares[index] for index in order]
+
+
+def test_rates_that_pass_a_test_and_rates_that_nobody_tells() -> None:
+    """What `where` leaves out keeps what it has; amount, measure and list make every share unknown."""
+    tested = EXACTLY.replace("highest first)", "highest first where p.ok)")
+    assert taken_exactly(tested, percent(3), [percent(9), percent(5), percent(4)]) == [0, percent(2), percent(1)]
+    assert [causes(share) for share in taken_exactly(EXACTLY, OPEN, [percent(5)])] == [{("participant.taken", State.STATED_UNKNOWN)}]  # type: ignore[arg-type]
+    shares = taken_exactly(EXACTLY, percent(5), [OPEN, percent(5)])
+    assert [causes(share) for share in shares] == [{("p.of", State.STATED_UNKNOWN)}] * 2  # type: ignore[arg-type]
+
+
+def test_a_rate_below_zero_takes_no_share_and_a_negative_amount_is_not_taken() -> None:
+    """Neither the one nor the other gives anything back."""
+    lowered = EXACTLY.replace("(p.of taking", "(p.of - 5% taking")
+    assert taken_exactly(lowered, percent(3), [percent(1), percent(9), percent(4)]) == [0, percent(3), 0]
+    less = EXACTLY.replace("taking participant.taken", "taking participant.taken - 9%")
+    assert taken_exactly(less, percent(1), [percent(5), percent(5)]) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "words"),
+    [
+        ("reduction of (p.of taking participant.taken from highest first)", "rounding-missing", "can be a fraction of its unit (rate)"),
+        (
+            "reduction of (p.of taking $1 from highest first)\n  rounded down to 1%",
+            "type-mismatch",
+            "this is money, and a rate is needed here",
+        ),
+        (
+            "share of (participant.taken filling each p up to p.of)\n  rounded down to 1%",
+            "type-mismatch",
+            "this is a rate, and money is needed here",
+        ),
+    ],
+)
+def test_a_reduction_of_rates_that_does_not_fit(result: str, code: str, words: str) -> None:
+    """It must be rounded, both sides are rates, and filling takes money only."""
+    rates = RATE_LIST.replace("list participant.rates of p", "list participant.rates of p in order of p.of")
+    source = Source("wrong.rules", f'chapter "Test"\n\n{rates}{TAKEN}{define("p.share", "rate", result)}')
+    core, found = compile_rules([source])
+    assert core is None
+    (error,) = [one for one in found if one.severity == "error"]
+    assert error.code == code
+    assert words in error.message

@@ -148,6 +148,56 @@ def test_the_page_for_one_plan(planproof: Command) -> None:
         assert text in said.out
 
 
+def test_what_a_path_taxes_and_withholds(planproof: Command) -> None:
+    """12 miles at $0.35, and 15% of it, withheld; with the standing of the act as it is declared once."""
+    paths = {path["id"]: path for path in lending(planproof, ASHFORD, *JUNE)["paths"]}
+    courier, desk = paths["by_courier"], paths["at_the_desk"]
+    act = {"citations": ["Carriage Duty Act 3"], "standing": "secondary", "reason": "read in the carrier's leaflet"}
+    section = {"citations": ["Carriage Duty Act 5"], "standing": "recalled", "reason": "the section was not read"}
+    assert courier["taxes"] == {"value": "4.20", "authority": act}
+    assert courier["withholds"] == {"value": "0.63", "authority": section}
+    told = {key: [(note["text"], *note["authority"]["citations"]) for note in courier[key]] for key in ("reports", "starts", "afterwards")}
+    assert told == {
+        "reports": [("Slip A", "By-law 11"), ("Slip C", "By-law 11(4)")],
+        "starts": [("Fourteen days until the box is sent back.", "By-law 11(5)")],
+        "afterwards": [("A book that came by courier may go back at the desk.", "By-law 11")],
+    }
+    assert "taxes" not in desk
+    assert "withholds" not in desk
+    assert [len(desk[key]) for key in ("reports", "starts", "afterwards")] == [1, 0, 0]
+
+
+def test_what_a_path_taxes_is_not_known(planproof: Command) -> None:
+    """Null, and what it depends on is missing for the path, not for the verdict."""
+    said = planproof("check", HOLLOW, "--format", "json")
+    courier = next(path for path in said.data["paths"] if path["id"] == "by_courier")
+    assert (courier["taxes"]["value"], courier["withholds"]["value"]) == (None, None)
+
+
+def test_the_page_tells_the_consequences_of_an_open_path(planproof: Command) -> None:
+    """11 miles lie outside the radius, and of a path that is closed nothing is told; 9 lie inside, $3.15 and $0.4725."""
+    words = ("taxes: ", "withholds: ", "Slip C", "Fourteen days", "may go back at the desk")
+    closed = planproof("check", ASHFORD, "--participant", INES, *JUNE, "--set", "participant.miles=11").out
+    assert [word for word in words if word in closed] == []
+    page = planproof("check", ASHFORD, "--participant", INES, *JUNE, "--set", "participant.miles=9").out
+    for text in (
+        "      taxes: $3.15 (Carriage Duty Act 3 (secondary: read in the carrier's leaflet))\n",
+        "      withholds: $0.48 (Carriage Duty Act 5 (recalled: the section was not read))\n",
+        "      reports: Slip A (By-law 11)\n      reports: Slip C (By-law 11(4))\n",
+        "      starts: Fourteen days until the box is sent back. (By-law 11(5))\n",
+        "      afterwards: A book that came by courier may go back at the desk. (By-law 11)\n",
+    ):
+        assert text in page
+
+
+def test_a_consequence_is_explained(planproof: Command) -> None:
+    """As a definition of the path, by its own authority."""
+    said = planproof("explain", ASHFORD, "by_courier.withholds", "--participant", INES)
+    assert said.out.splitlines()[1] == "Lending by courier: withheld: $0.63"
+    assert "by Carriage Duty Act 5 (recalled: the section was not read) [library/lending.rules:" in said.out
+    assert "Lending by courier: included in income: $4.20\n" in planproof("explain", ASHFORD, "by_courier.taxes", "--participant", INES).out
+
+
 def test_the_table_for_a_folder(planproof: Command) -> None:
     """One line for each plan and group, under heads that fit the rule book's own phases."""
     said = planproof("check", LIBRARY / "plans")
@@ -191,7 +241,7 @@ def test_an_explanation_in_words_of_the_rule_book(planproof: Command) -> None:
 def test_the_examples_beside_the_rules(planproof: Command) -> None:
     """All pass."""
     said = planproof("test")
-    assert (said.code, said.out, said.err) == (0, "12 examples, 0 failed\n", "")
+    assert (said.code, said.out, said.err) == (0, "23 examples, 0 failed\n", "")
 
 
 def test_an_example_that_fails(planproof: Command, tmp_path: Path) -> None:
@@ -221,11 +271,104 @@ def test_a_fault_in_a_plan_is_found(planproof: Command, tmp_path: Path) -> None:
     assert "`plan.courier.radius` is stated, but applies only when plan.courier.offered" in said.out
 
 
+SHOWN_BY = 'example "nothing on loan"'
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "finding"),
+    [
+        ("fees.rules", SHOWN_BY, "", "not-shown]: no example shows exception `nothing_on_loan` of `highest_fee`"),
+        ("fees.rules", "is $0\n    cites By-law 9(1)", "is $0.10\n    cites By-law 9(1)", "figure-in-rule]: the figure $0.10 stands"),
+        (
+            "parameters.rules",
+            "Duty Act 5\n  standing",
+            "Duty Act 6\n  standing",
+            "no citation takes its standing from `Carriage Duty Act 6`",
+        ),
+    ],
+)
+def test_a_fault_in_the_rules_is_found(planproof: Command, tmp_path: Path, file: str, old: str, new: str, finding: str) -> None:
+    """A branch that no example shows, a figure in a rule, an authority that nothing cites; no command but `lint` tells them."""
+    copy = tmp_path / "rules"
+    shutil.copytree(LIBRARY, copy)
+    text = (copy / file).read_text(encoding="utf-8")
+    assert old in text
+    without = re.sub(rf"^{re.escape(old)}\n(  .*\n)+", "", text, flags=re.MULTILINE)
+    text = text.replace(old, new) if new else without
+    (copy / file).write_text(text, encoding="utf-8")
+    for lint in (planproof("lint", copy), planproof("lint", copy / file)):
+        assert lint.code == 1
+        assert finding in lint.out
+        assert lint.out.endswith("1 finding\n")
+    other = next(path for path in sorted(copy.glob("*.rules")) if path.name != file)
+    assert planproof("lint", other).out == "nothing found\n"
+    said = planproof("check", ASHFORD, rules=copy)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_a_provision_with_its_neighbours(planproof: Command) -> None:
+    """As written, with the exception from another place, its authorities, both directions of reading, and its examples."""
+    told = planproof("rules", "loan.fee").out
+    assert told.startswith("Late fee of the book  [library/fees.rules:3:8]\n\n  define loan.fee : money\n    label ")
+    assert "\n\n  exception children to loan.fee\n    when participant.age < adult_age\n" in told
+    parts = dict(part.split("\n", 1) for part in told.strip().split("\n\n")[3:])
+    assert {title: [line.strip() for line in part.splitlines()] for title, part in parts.items()} == {
+        "authority": ["By-law 9(1); By-law 9(2)", "By-law 9(1)", "Council Minute 2025/12"],
+        "reads": [
+            *("adult_age", "fee_ceiling", "late_fee_a_day", "law_date", "library_year"),
+            *("participant.age", "participant.loans", "plan.grace_days"),
+        ],
+        "read by": ["fees_owed", "highest_fee", "loan.settled"],
+        "shown by": [
+            f"{title} [library/fees.rules:{line}:9]"
+            for title, line in (("a child in 2025", 62), ("a child pays nothing from 2026", 56), ("late, very late and in time", 44))
+        ],
+    }
+
+
+def test_provisions_as_data(planproof: Command) -> None:
+    """Each authority says of what it is; a table has one of each year, a fact that of its presumption."""
+
+    def provision(name: str) -> Any:
+        (found,) = planproof("rules", name, "--format", "json").data["provisions"]
+        return found
+
+    fee = provision("loan.fee")
+    assert (fee["kind"], fee["place"]) == ("define", {"file": "library/fees.rules", "line": 3, "column": 8})
+    assert [one["of"] for one in fee["authorities"]] == [None, "in_time", "children"]
+    assert [text.splitlines()[0] for text in fee["texts"]] == ["define loan.fee : money", "exception children to loan.fee"]
+    assert [one["of"] for one in provision("late_fee_a_day")["authorities"]] == [None, "2024", "2025", "2026"]
+    (online,) = provision("plan.online")["authorities"]
+    assert online == {"of": "presumed", "citations": ["By-law 12"], "standing": "recalled", "reason": "the by-law was not read"}
+    assert provision("duty_rate")["read_by"] == ["by_courier"]
+    assert provision("lending")["kind"] == "verdict"
+    assert provision("lending")["reads"] == ["at_the_desk", "by_courier", "to_read_online"]
+    assert provision("reserved_book_late")["kind"] == "pitfall"
+    assert provision("participant.loans")["kind"] == "list"
+
+
+DECLARED = r"^(fact|list|define|parameter|path|pitfall|verdict) (\S+)"
+
+
+def test_every_provision_in_the_order_of_the_files(planproof: Command) -> None:
+    """One line each, under the file it stands in."""
+    lines = planproof("rules").out.splitlines()
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert heads == [f"library/{name}.rules" for name in ("facts", "fees", "lending", "parameters")]
+    assert "  path      by_courier                   Lending by courier" in lines
+    written = [
+        match for path in sorted(LIBRARY.glob("*.rules")) for match in re.findall(DECLARED, path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert [tuple(line.split()[:2]) for line in lines if line.startswith(" ")] == written
+
+
 def test_the_figures_of_a_year(planproof: Command) -> None:
     """Each with its year and authority; a year for which nothing is published is bad input."""
     parameters = {row["name"]: (row["shown"], row["year"]) for row in planproof("limits", "2024", "--format", "json").data["parameters"]}
     assert parameters == {
         "adult_age": ("18", None),
+        "carriage_a_mile": ("$0.35", None),
+        "duty_rate": ("15%", None),
         "debt_allowed": ("$5", None),
         "fee_ceiling": ("50%", None),
         "late_fee_a_day": ("$0.20", 2024),

@@ -15,7 +15,8 @@ from planproof.values import Exact, Result, State, Unknown, normal, unknown_beca
 
 
 def _count(run: Run, listed: c.ListFact) -> int | Unknown:
-    step: ListStep | None = run.memo.get(listed.name)
+    home = run.home(listed.name)
+    step: ListStep | None = home.memo.get(listed.name)
     if step is None:
         statement = run.facts.lists.get(listed.name)
         value: int | Unknown
@@ -23,7 +24,7 @@ def _count(run: Run, listed: c.ListFact) -> int | Unknown:
             value = unknown_because(listed.name, statement.state if statement else State.NOT_STATED)
         else:
             value = len(statement.rows)
-        step = run.memo[listed.name] = ListStep(listed.name, value, statement)
+        step = home.memo[listed.name] = ListStep(listed.name, value, statement)
     run.reads.append(step)
     assert isinstance(step.value, int | Unknown)
     return step.value

@@ -68,8 +68,11 @@ def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, com
         at = (node.name, key, node.own and key.__class__ is Unknown)
         step: FactStep | ParameterStep | None = run.memo.get(at)
         if step is None:
-            step = _keyed_fact(run, fact, guard, key, node.own) if fact else _keyed_parameter(node.name, by_year, key)
-            run.memo[at] = step
+            home = run.home(node.name)
+            step = home.memo.get(at)
+            if step is None:
+                step = _keyed_fact(home, fact, guard, key, node.own) if fact else _keyed_parameter(node.name, by_year, key)
+            run.memo[at] = home.memo[at] = step
         run.reads.append(step)
         return step.value
 

@@ -61,14 +61,20 @@ class Run:
         """The step of a definition, a fact or parameter without years, or what was asked."""
         step: Step | None = self.memo.get(name)
         if step is None:
-            if self.silence is not None and not self.touched & self.silence.bit[name]:
-                step = self.silence.run.step(name)
+            home = self.home(name)
+            if home is not self:
+                step = home.step(name)
             elif name in self.given:
                 step = GivenStep(name, self.given[name])
             else:
                 step = self.program.derivers[name](self)
             self.memo[name] = step
         return step
+
+    def home(self, name: str) -> Run:
+        """The run in which the steps of a name are derived: the one without facts, if nothing stated touches the name."""
+        silence = self.silence
+        return self if silence is None or self.touched & silence.bit[name] else silence.run
 
     def keyed(self, name: str) -> Step:
         """The step of a fact or parameter for the year it is keyed by."""

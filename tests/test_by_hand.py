@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -15,44 +13,9 @@ import strategies
 from by_hand import AMOUNTS, COVERED, NONE, NOT_TOLD, PATHS, PITFALLS
 from by_hand import Facts as HandFacts
 from by_hand import answer as answer_by_hand
-from planproof import core as c
 from planproof.plan import Facts, RowsStatement, Statement
 from planproof.values import State, Unknown
-from shipped import ASKED, CORE, EVALUATOR, SETTINGS
-
-DEFINITIONS = {definition.name: definition for definition in CORE.definitions}
-FACTS = {fact.name: fact for fact in CORE.facts}
-LISTS = {listed.row: listed for listed in CORE.lists}
-
-
-def read_by(*names: str) -> set[str]:
-    """The facts and lists that these provisions can read."""
-    seen: set[str] = set()
-    waiting: list[str] = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if name in DEFINITIONS:
-            waiting += _named(DEFINITIONS[name].branches)
-        elif name in FACTS:
-            waiting += [*_named(FACTS[name].applies), *([FACTS[name].key or ""])]
-    return {name for name in seen if name in FACTS} | {listed.name for row, listed in LISTS.items() if row in seen}
-
-
-def _named(node: object) -> Iterator[str]:
-    if isinstance(node, c.Named | c.Keyed | c.Cell):
-        yield node.name
-    if isinstance(node, c.Aggregate | c.Allocate | c.Cell):
-        yield node.row
-    if isinstance(node, tuple):
-        for item in node:
-            yield from _named(item)
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from _named(getattr(node, field.name))
-
+from shipped import ASKED, CORE, EVALUATOR, FACTS, LISTS, SETTINGS, read_by
 
 READ = read_by(*COVERED)
 OTHERS = ({fact.name for fact in CORE.facts} | {listed.name for listed in CORE.lists}) - READ

@@ -18,6 +18,7 @@ import pytest
 from doc_blocks import DOCS, ROOT, Block, all_blocks, blocks, first_cells, pages, section
 from planproof import findings, parse
 from planproof.answer import Answerer
+from planproof.catalogue import not_shown
 from planproof.clauses import STANDINGS
 from planproof.cli import parser
 from planproof.core import SEVERITIES
@@ -62,7 +63,8 @@ def test_generator_tells_a_stale_page(tmp_path: Path) -> None:
     """A part that differs from what it is generated from is told, and not written."""
     script = tmp_path / "docs" / "generate.py"
     script.parent.mkdir()
-    script.write_bytes((DOCS / "generate.py").read_bytes())
+    for name in ("generate.py", "law_page.py"):
+        script.with_name(name).write_bytes((DOCS / name).read_bytes())
     for folder in ("rules", "plans"):
         (tmp_path / folder).symlink_to(ROOT / folder)
     page = script.with_name("page.md")
@@ -89,6 +91,15 @@ def test_rules_on_a_page_are_one_rule_book(page: str) -> None:
     assert core.examples
     outcomes = run_examples(Answerer(Rulebook(core, tuple(sources), hash_of(sources))))
     assert [failure.message for outcome in outcomes for failure in outcome.failures] == []
+
+
+def test_lint_finds_nothing_in_the_tour() -> None:
+    """The rule book of the language's page has no figure in a rule, nothing unused, and an example for every branch."""
+    sources = [_source(block) for block in GOOD if block.page == "docs/language.md"]
+    core, diagnostics = compile_rules(sources)
+    assert core is not None
+    unshown = not_shown(Answerer(Rulebook(core, tuple(sources), hash_of(sources))))
+    assert [found.message for found in (*diagnostics, *unshown)] == []
 
 
 @pytest.mark.parametrize("block", BAD, ids=str)

@@ -168,10 +168,11 @@ def test_what_a_path_taxes_and_withholds(planproof: Command) -> None:
 
 
 def test_what_a_path_taxes_is_not_known(planproof: Command) -> None:
-    """Null, and what it depends on is missing for the path, not for the verdict."""
-    said = planproof("check", HOLLOW, "--format", "json")
-    courier = next(path for path in said.data["paths"] if path["id"] == "by_courier")
+    """Null, and not zero; the miles are not missing for the verdict of a library without a courier."""
+    data = planproof("check", HOLLOW, "--format", "json").data
+    courier = next(path for path in data["paths"] if path["id"] == "by_courier")
     assert (courier["taxes"]["value"], courier["withholds"]["value"]) == (None, None)
+    assert "participant.miles" not in {missing["name"] for missing in data["missing"]}
 
 
 def test_the_page_tells_the_consequences_of_an_open_path(planproof: Command) -> None:

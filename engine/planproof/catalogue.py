@@ -146,8 +146,11 @@ def _declared(core: c.Core) -> Iterator[tuple[str, str, str, tuple[tuple[str, c.
             authorities = tuple((branch.label, branch.authority) for branch in definition.branches)
             apart = tuple(branch.span for branch in definition.branches)
             yield definition.name, kind, definition.label, authorities, definition.span, apart
+    bases = {definition.name: definition.base.authority for definition in core.definitions}
     for path in core.paths:
-        yield path.name, "path", path.label, (("", path.authority),), path.span, ()
+        parts = (*path.requirements, *(phase for _, phase in path.phases), *path.consequences)
+        named = [(part.rpartition(".")[2], bases[part]) for part in parts] + [(note.kind, note.authority) for note in path.notes]
+        yield path.name, "path", path.label, (("", path.authority), *named), path.span, ()
     for parameter in core.parameters:
         rows = tuple((str(value.key or ""), value.authority) for value in parameter.values)
         own = (("", parameter.authority),) if parameter.authority and parameter.key else ()

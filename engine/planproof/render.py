@@ -19,6 +19,7 @@ from planproof.values import Result, State, Unknown
 
 _WIDTH = 100
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_CONSEQUENCES = {"taxes": "adds to income", "withholds": "is withheld"}
 _SIGNS = {"open": "green", "closed": "red", "unknown": "yellow", "yes": "green", "no": "red"}
 
 
@@ -173,7 +174,7 @@ def _consequences(answer: PathAnswer) -> list[str]:
     for one in answer.consequences:
         unknown = one.value if isinstance(one.value, Unknown) else None
         told = f"depends on {_few(sorted({r.name for r in unknown.reasons}), 2)}" if unknown else shown(one.value, Kind.MONEY)
-        lines.append(_wrapped(f"{one.kind}: {told} ({cited(one.authority)})", 6))
+        lines.append(_wrapped(f"{_CONSEQUENCES[one.kind]}: {told} ({cited(one.authority)})", 6))
     lines += [_wrapped(f"{note.kind}: {note.text} ({cited(note.authority)})", 6) for note in answer.path.notes]
     return lines
 

@@ -18,7 +18,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from by_hand import COVERED, NONE, NOT_TOLD, PITFALLS
+from by_hand import COVERED, EARNINGS, NONE, NOT_TOLD, PITFALLS
 from by_hand import Facts as HandFacts
 from by_hand import answer as answer_by_hand
 from planproof.answer import Answerer
@@ -83,7 +83,7 @@ def main() -> None:
     for plan, facts in zip(plans, cases, strict=True):
         run = answerer.prove(facts, asked, context)[1]
         ours = {name: value(run.step(name).value) for name in COVERED}
-        theirs = answer_by_hand(plain(facts))
+        theirs = answer_by_hand(plain(facts) | {EARNINGS: value(run.step(EARNINGS).value)})
         differ = {name: (ours[name], theirs[name]) for name in COVERED if ours[name] != theirs[name]}
         assert not differ, (plan.source.path, differ)
 

@@ -1,10 +1,11 @@
 """The shipped rules written by hand in plain Python, for 2026, without proof: what the engine is measured against.
 
 Covered are the verdict, the phases of every path, the amounts of the verdict (with the other plans of the participant,
-SIMPLE, starter, SEP, 457(b) and Thrift Savings Plans, the increase for 15 years of service, and income from
-self-employment), and those pitfalls that ask for nothing more than these, or how often the plan converts: `COVERED`
-names them all. Not covered are the other pitfalls (about two thirds of them: nondiscrimination, distributions, IRAs,
-Roth accounts, states), what a pitfall costs, and what a path taxes and withholds.
+SIMPLE, starter, SEP, 457(b) and Thrift Savings Plans, the increase for 15 years of service, the church alternative,
+and income from self-employment), the pitfalls of the plan's design and most of those of contributions: `COVERED` names
+them all. Not covered are the other pitfalls (about two thirds of them: nondiscrimination, distributions, IRAs, Roth
+accounts, states), what a pitfall costs, and what a path taxes and withholds; the earnings that a conversion makes
+income are given, as if they were a fact.
 
 Money in cents, rates as fractions, `None` for what is not known, `NONE` for what does not exist; the same cases are
 definite as in the rule book.
@@ -23,6 +24,7 @@ Thunk: TypeAlias = Callable[[], Any]
 
 NOT_TOLD = object()  # a fact of which it is stated that it is not known
 NONE = "none"
+EARNINGS = "earnings_to_roth"  # given, not worked out
 
 DEFERRAL, CATCH_UP, HIGHER_CATCH_UP = 24_500_00, 8_000_00, 11_250_00
 DEFERRAL_SIMPLE, CATCH_UP_SIMPLE, HIGHER_CATCH_UP_SIMPLE = 17_000_00, 4_000_00, 5_250_00
@@ -31,8 +33,9 @@ DEFERRAL_STARTER, CATCH_UP_STARTER, DEFERRAL_457 = 6_000_00, 1_100_00, 24_500_00
 ADDITIONS, PAY_LIMIT, PAY_LIMIT_BEFORE, ROTH_WAGES = 72_000_00, 360_000_00, 350_000_00, 150_000_00
 LONG_SERVICE_YEARS, LONG_SERVICE_OF_YEAR, LONG_SERVICE_OF_LIFE, LONG_SERVICE_PER_YEAR = 15, 3_000_00, 15_000_00, 5_000_00
 WAGE_BASE, OLD_AGE_RATE, HOSPITAL_RATE, NO_TAX_BELOW = 184_500_00, Fraction(124, 1000), Fraction(29, 1000), 400_00
+CHURCH_OF_YEAR, CHURCH_OF_LIFE = 10_000_00, 40_000_00
 SEP_RATE = DEDUCTION_RATE = Fraction(25, 100)
-AGE_59_HALF = Fraction(119, 2)
+AGE_59_HALF, OLD_RULING_CAP = Fraction(119, 2), Fraction(10, 100)
 
 SIMPLE = ("SIMPLE IRA", "SIMPLE 401(k)")
 CANNOT = (*SIMPLE, "starter 401(k)", "SEP", "457(b)", "TSP")
@@ -42,18 +45,20 @@ AMOUNTS = (
     "after_tax_room annual_additions_limit elective_deferral_limit catch_up_limit employer_match total_limit"
     " excess_annual_additions elective_deferrals_left"
 ).split()
+WHILE_EMPLOYED, AFTER = ".while_employed", ".after_separation"
 PATHS = [
-    *(f"{name}.while_employed" for name in ("in_plan_roth_automatic", "in_plan_roth_on_request", "rollover_to_roth_ira")),
-    *(f"{name}.while_employed" for name in ("split_rollover", "rollover_through_traditional_ira", "rollover_within_60_days")),
-    "rollover_after_separation.after_separation",
+    *(f"{name}{WHILE_EMPLOYED}" for name in ("in_plan_roth_automatic", "in_plan_roth_on_request", "rollover_to_roth_ira")),
+    *(f"{name}{WHILE_EMPLOYED}" for name in ("split_rollover", "rollover_through_traditional_ira", "rollover_within_60_days")),
+    *(f"{name}{AFTER}" for name in ("rollover_after_separation", "split_after_separation")),
 ]
 PITFALLS = (
     # the plan's design
     "no_after_tax_source simple_takes_no_after_tax sep_takes_no_after_tax section_457b_takes_no_after_tax tsp_takes_no_after_tax"
     " no_way_out_while_employed conversion_without_roth_program earnings_taxed_on_conversion conversions_are_counted"
-    " custodial_account_blocked after_tax_money_left_in_minimum_distributions"
+    " custodial_account_blocked spouse_must_consent cap_of_an_old_ruling after_tax_money_left_in_minimum_distributions"
     # contributions
-    " after_tax_over_the_room catch_up_counted_as_after_tax_room additions_over_the_limit pay_limits_the_room"
+    " after_tax_over_the_room catch_up_counted_as_after_tax_room additions_over_the_limit"
+    " returned_addition_stays_out_of_roth pay_limits_the_room deferrals_over_pay deferrals_over_the_limit_of_all_457b_plans"
     " deferrals_over_the_limit excess_deferrals_across_employers catch_up_must_go_to_roth"
     " catch_up_lost_without_roth higher_catch_up_without_right match_lost_without_true_up pay_over_the_compensation_limit"
     # other plans, self-employment
@@ -219,9 +224,9 @@ class Case:
         value = self.facts.get(name, NOT_TOLD)
         return None if value is NOT_TOLD else NONE if value is None else value
 
-    def presumed(self, name: str, applies: Truth = True) -> Truth:
-        """A fact that the law presumes to be so where it surely applies and nobody speaks of it."""
-        return True if applies is True and name not in self.facts else self.fact(name, applies)
+    def presumed(self, name: str, value: Truth, applies: Truth = True) -> Truth:
+        """A fact that the law presumes where it surely applies and nobody speaks of it."""
+        return value if applies is True and name not in self.facts else self.fact(name, applies)
 
     def kind(self, *kinds: str) -> Truth:
         """Whether the plan is of one of these kinds."""
@@ -299,14 +304,16 @@ class Case:
         minimum = self.fact("plan.in_service.minimum_age", from_age)
         plan_lets = choose(lambda: same(self.service, "at_any_age"), (from_age, lambda: reaches(age, minimum)))
         money_purchase = self.fact("plan.money_purchase", self.kind("401(a)"))
-        return both(plan_lets, choose(lambda: negated(self.custodial_block), (money_purchase, YES)))
+        return both(plan_lets, choose(lambda: negated(self.custodial_block), (money_purchase, YES), (self.kind("401(a)"), YES)))
 
     @cached_property
     def convertible(self) -> Truth:
         """After-tax money can be converted to Roth in the plan."""
         which = self.fact("plan.in_plan_roth.after_tax", self.in_plan)
-        return choose(
-            lambda: both(self.in_plan, same(which, "included")),
+        included = both(self.in_plan, same(which, "included"))
+        return apart(
+            always(included),
+            (both(included, self.custodial_block), YES),
             (same(which, "included_if_withdrawable"), lambda: both(self.in_plan, self.withdrawable)),
         )
 
@@ -315,28 +322,30 @@ class Case:
         """Whether each path is open, by the name of its phase."""
         on_request = both(self.accepted, self.convertible, self.program)
         out = both(self.accepted, self.withdrawable)
-        direct = both(out, self.presumed("plan.in_service.direct_rollover", negated(same(self.service, "not_allowed"))))
-        found = {
-            "in_plan_roth_automatic": both(on_request, self.automatic),
-            "in_plan_roth_on_request": on_request,
-            "rollover_to_roth_ira": direct,
-            "split_rollover": both(direct, self.fact("plan.rollover.two_destinations")),
-            "rollover_through_traditional_ira": direct,
-            "rollover_within_60_days": out,
-        }
-        later = both(self.accepted, self.presumed("plan.separation.rollover"))
-        return {f"{name}.while_employed": is_open for name, is_open in found.items()} | {PATHS[-1]: later}
+        by_rollover = self.presumed("plan.in_service.direct_rollover", True, negated(same(self.service, "not_allowed")))
+        direct, divided = both(out, by_rollover), self.fact("plan.rollover.two_destinations")
+        later = both(self.accepted, self.presumed("plan.separation.rollover", True))
+        found = (
+            both(on_request, self.automatic),
+            on_request,
+            direct,
+            both(direct, divided),
+            direct,
+            out,
+            later,
+            both(later, divided),
+        )
+        return dict(zip(PATHS, found, strict=True))
 
-    @cached_property
-    def open_while_employed(self) -> Truth:
-        """Some path is open while employed."""
-        return either(*(is_open for name, is_open in self.paths.items() if name != PATHS[-1]))
+    def some_path(self, phase: str) -> Truth:
+        """Whether some path is open in a phase."""
+        return either(*(is_open for name, is_open in self.paths.items() if name.endswith(phase)))
 
     @cached_property
     def verdict(self) -> Any:
         """The verdict."""
-        later = (self.paths[PATHS[-1]], always("after_separation"))
-        return choose(always("unsupported"), (self.open_while_employed, always("supported")), later)
+        employed, later = self.some_path(WHILE_EMPLOYED), self.some_path(AFTER)
+        return choose(always("unsupported"), (employed, always("supported")), (later, always("after_separation")))
 
     # -------------------------------------------------------------- deferrals and catch-up
 
@@ -361,12 +370,12 @@ class Case:
             return None
         if self.type in SIMPLE:
             return choose(always(simple), (self.small_simple, always(small_simple)))
-        return others.get({"starter 401(k)": "starter", "SEP": "sep", "457(b)": "deferred"}.get(self.type, ""), usual)
+        return others.get({"starter 401(k)": "starter", "SEP": "none", "401(a)": "none", "457(b)": "deferred"}.get(self.type, ""), usual)
 
     @cached_property
     def deferral_limit(self) -> Any:
         """Limit on deferrals in this kind of plan, without catch-up."""
-        return self.by_kind(DEFERRAL, DEFERRAL_SIMPLE, DEFERRAL_SMALL_SIMPLE, starter=DEFERRAL_STARTER, sep=0, deferred=DEFERRAL_457)
+        return self.by_kind(DEFERRAL, DEFERRAL_SIMPLE, DEFERRAL_SMALL_SIMPLE, starter=DEFERRAL_STARTER, none=0, deferred=DEFERRAL_457)
 
     @cached_property
     def long_service_increase(self) -> Any:
@@ -406,7 +415,7 @@ class Case:
     @cached_property
     def catch_up(self) -> Any:
         """Limit on catch-up contributions."""
-        none_here = either(self.kind("SEP"), both(self.kind("457(b)"), negated(self.fact("plan.governmental"))))
+        none_here = either(self.kind("SEP", "401(a)"), both(self.kind("457(b)"), negated(self.fact("plan.governmental"))))
         roth_only = both(self.must_be_roth, negated(self.roth))
         from_60 = both(self.catch_up_allowed, self.fact("plan.catch_up.higher_60_63"), lies(self.age, 60, 63))
         from_50 = both(self.catch_up_allowed, reaches(self.age, 50))
@@ -444,12 +453,14 @@ class Case:
     @cached_property
     def deferrals_left(self) -> Any:
         """Deferrals that are left in this plan."""
-        here = take(self.plan_limit, self.deferrals)
+        here, within_pay = take(self.plan_limit, self.deferrals), take(self.pay_for_the_limit, self.deferrals)
+        used_up_elsewhere = both(negated(self.kind("457(b)")), reaches(self.deferrals_everywhere, self.personal_limit))
         return choose(
-            lambda: floor(least(here, take(self.personal_limit, self.deferrals_everywhere))),
+            lambda: floor(least(here, take(self.personal_limit, self.deferrals_everywhere), within_pay)),
             (self.kind("401(a)"), ZERO),
+            (used_up_elsewhere, ZERO),
             (reaches(self.deferrals, self.plan_limit), ZERO),
-            (self.kind("457(b)"), lambda: floor(here)),
+            (self.kind("457(b)"), lambda: floor(least(take(here, self.deferrals_under_457b), within_pay))),
         )
 
     # -------------------------------------------------------------- other plans
@@ -468,7 +479,7 @@ class Case:
     def together(self, row: Facts) -> Truth:
         """Whether another plan counts together with this one."""
         kind, sponsor = row["kind"], row["sponsor"]
-        here, there, defined = self.kind("403(b)"), same(kind, "403(b)"), among(kind, ("qualified", "SEP"))
+        here, there, defined = self.kind("403(b)"), same(kind, "403(b)"), among(kind, ("qualified", "SEP", "defined_benefit"))
         return apart(
             lambda: both(defined, among(sponsor, ("this_employer", "common_control"))),
             (both(here, defined), lambda: same(sponsor, "own_business")),
@@ -495,6 +506,11 @@ class Case:
     def deferrals_elsewhere(self) -> Any:
         """Deferrals under plans of other employers."""
         return self.total_elsewhere("deferrals", lambda row: negated(same(row["kind"], "457(b)")))
+
+    @cached_property
+    def deferrals_under_457b(self) -> Any:
+        """Deferrals under other 457(b) plans."""
+        return self.total_elsewhere("deferrals", lambda row: same(row["kind"], "457(b)"))
 
     @cached_property
     def count_together(self) -> Truth:
@@ -682,8 +698,14 @@ class Case:
     def limit(self) -> Any:
         """Limit on annual additions."""
         sep = times(SEP_RATE, least(self.pay_for_the_limit, self.pay_counted_most))
+        usual, church = (
+            least(ADDITIONS, self.pay_for_the_limit),
+            self.presumed("participant.church.alternative", False, self.kind("403(b)")),
+        )
+        used = self.fact("participant.church.alternative_used", church)
         return apart(
-            lambda: least(ADDITIONS, self.pay_for_the_limit),
+            always(usual),
+            (both(self.kind("403(b)"), church), lambda: most(usual, least(CHURCH_OF_YEAR, take(CHURCH_OF_LIFE, used)))),
             (self.kind("SEP"), lambda: down(least(ADDITIONS, sep))),
             (self.no_limit, always(NONE)),
         )
@@ -775,19 +797,21 @@ class Case:
 
     def of_the_design(self) -> dict[str, Truth]:
         """Pitfalls of the plan's design."""
-        not_automatic = negated(self.automatic)
+        not_automatic, withdrawals = negated(self.automatic), negated(same(self.service, "not_allowed"))
         counted = reaches(self.fact("plan.in_plan_roth.times_a_year", self.in_plan), 1)
         return {
-            "no_after_tax_source": negated(self.accepted),
+            "no_after_tax_source": both(negated(self.accepted), negated(self.kind(*CANNOT))),
             "simple_takes_no_after_tax": self.kind(*SIMPLE, "starter 401(k)"),
             "sep_takes_no_after_tax": self.kind("SEP"),
             "section_457b_takes_no_after_tax": self.kind("457(b)"),
             "tsp_takes_no_after_tax": self.kind("TSP"),
-            "no_way_out_while_employed": both(self.accepted, negated(self.open_while_employed)),
+            "no_way_out_while_employed": both(self.accepted, negated(self.some_path(WHILE_EMPLOYED))),
             "conversion_without_roth_program": both(self.in_plan, negated(self.program)),
-            "earnings_taxed_on_conversion": both(self.accepted, not_automatic),
+            "earnings_taxed_on_conversion": both(self.accepted, not_automatic, self.facts.get(EARNINGS) != 0),
             "conversions_are_counted": both(self.convertible, not_automatic, counted),
             "custodial_account_blocked": both(self.accepted, self.custodial_block),
+            "spouse_must_consent": both(self.accepted, self.fact("plan.in_service.spouse_consent", withdrawals)),
+            "cap_of_an_old_ruling": both(self.allowed, same(self.fact("plan.after_tax.percent_cap", self.allowed), OLD_RULING_CAP)),
             "after_tax_money_left_in_minimum_distributions": both(self.accepted, negated(self.convertible), negated(self.withdrawable)),
         }
 
@@ -807,7 +831,14 @@ class Case:
             ),
             "additions_over_the_limit": either(more(self.excess, 0), self.excess_here),
             "pay_limits_the_room": both(less(self.pay_for_the_limit, ADDITIONS), negated(self.no_limit)),
-            "deferrals_over_the_limit": both(more(self.deferrals, self.deferral_limit), over_the_plan),
+            "returned_addition_stays_out_of_roth": more(least(self.excess, self.after_tax_made), 0),
+            "deferrals_over_pay": both(more(self.deferrals, self.pay_for_the_limit), negated(self.kind("401(a)", "SEP"))),
+            "deferrals_over_the_limit_of_all_457b_plans": both(
+                self.kind("457(b)"),
+                more(self.deferrals_under_457b, 0),
+                more(add(self.deferrals, self.deferrals_under_457b), self.plan_limit),
+            ),
+            "deferrals_over_the_limit": both(negated(self.kind("401(a)")), more(self.deferrals, self.deferral_limit), over_the_plan),
             "excess_deferrals_across_employers": both(more(self.deferrals_elsewhere, 0), more(excess_deferrals, 0)),
             "catch_up_must_go_to_roth": both(roth_from_50, self.roth),
             "catch_up_lost_without_roth": both(roth_from_50, negated(self.roth)),

@@ -62,9 +62,9 @@ def named_in(node: object) -> set[str]:
     return found
 
 
-def reached(*names: str) -> set[str]:
-    """All that these can depend on, themselves included."""
-    seen: set[str] = set()
+def reached(*names: str, but: str = "") -> set[str]:
+    """All that these can depend on, themselves included; not through one definition."""
+    seen: set[str] = {but}
     waiting = set(names)
     while waiting:
         name = waiting.pop()
@@ -78,6 +78,6 @@ def reached(*names: str) -> set[str]:
     return seen
 
 
-def read_by(*names: str) -> set[str]:
-    """The facts and lists that these can depend on."""
-    return reached(*names) & {named.name for named in (*FACTS.values(), *CORE.lists)}
+def read_by(*names: str, but: str = "") -> set[str]:
+    """The facts and lists that these can depend on; not through one definition."""
+    return reached(*names, but=but) & {named.name for named in (*FACTS.values(), *CORE.lists)}

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -248,9 +249,18 @@ def test_every_field_of_a_proof_is_documented() -> None:
 # ------------------------------------------------------------------ links and paths
 
 
+@cache
+def _anchors(path: Path) -> frozenset[str]:
+    """What a link can lead to in a page: its headings as words with hyphens, and the names that are marked."""
+    text = path.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    marked = re.findall(r'<a id="([^"\n]+)"></a>', text)
+    return frozenset((*marked, *(re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings)))
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link names a file, and every anchor a heading."""
+    """Every relative link names a file, and every anchor a heading or a place that is marked."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if target.startswith("http"):
@@ -259,8 +269,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         path = page.parent / name if name else page
         assert path.is_file(), target
         if anchor:
-            headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}, target
+            assert anchor in _anchors(path), target
 
 
 def test_paths_in_recipes_exist() -> None:

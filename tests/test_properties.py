@@ -223,6 +223,9 @@ def test_little_is_asked_whether_it_is_known() -> None:
         "plan.top_heavy.after_tax_received",
         "participant.distribution.disbursements",
         "plan.employees",
+        "participant.conversion.route",
+        "participant.ira.simple_plan_replaced",
+        "earnings_to_roth",
         "highly_compensated",
         "nonhighly_eligible",
         # the years of the facts above

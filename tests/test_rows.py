@@ -454,7 +454,7 @@ FRACTIONS = st.fractions(0, 20, max_denominator=60)
 @given(FRACTIONS, st.lists(FRACTIONS, max_size=8))
 def test_what_is_left_is_level(amount: Fraction, measures: list[Fraction]) -> None:
     """The shares sum to the amount, or to all there is; the rest are level; nobody below the level is touched."""
-    shares = [Fraction(share) for share in levelled_exactly(amount, measures)]
+    shares = [Fraction(share) for share in levelled_exactly(amount, [*measures])]
     left = [measure - share for measure, share in zip(measures, shares, strict=True)]
     assert sum(shares) == min(amount, sum(measures))
     assert all(0 <= share <= measure for share, measure in zip(shares, measures, strict=True))
@@ -479,7 +479,7 @@ def test_exact_levelling_knows_no_order(amount: Fraction, measures: list[Fractio
     """Whichever row comes first, each bears the same."""
     order = list(range(len(measures)))
     shuffler.shuffle(order)
-    shares = levelled_exactly(amount, measures)
+    shares = levelled_exactly(amount, [*measures])
     assert levelled_exactly(amount, [measures[index] for index in order]) == [shares[index] for index in order]
 
 

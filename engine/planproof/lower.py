@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from planproof import core as c
@@ -201,6 +202,7 @@ class _Lowering:
                 cited = self.authorities.of(clause.authority or own)
                 branch = self._branch("", None, clause.result, MONEY, Bound(), cited, clause.span)
                 label = f"{text_of(declaration, 'label')}: {CONSEQUENCES[clause.clause]}"
+                branch = replace(branch, body_text=f"is {branch.body_text}")
                 yield c.Definition(f"{name}.{clause.clause}", MONEY, label, None, (branch,), clause.span)
         phases = self.scope.phases
         for clause in declaration.clauses:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from lark import Token, Tree
@@ -218,7 +219,10 @@ class Reader:
         return s.Requires(None, self.expression(tree.children[0]), self._authority(tree), self._span(tree))
 
     def _consequence(self, tree: LarkTree) -> s.Consequence:
-        return s.Consequence(str(tree.data), self._clause_result(tree), self._authority(tree), self._span(tree))
+        result = self._clause_result(tree)
+        parts = [self._span(child) for child in tree.children if not _is(child, "authority_here")]
+        amount = self._source.span(parts[0].start, parts[-1].end)
+        return s.Consequence(str(tree.data), replace(result, span=amount), self._authority(tree), self._span(tree))
 
     _clause_taxes = _clause_withholds = _consequence
 

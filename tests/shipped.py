@@ -80,4 +80,4 @@ def reached(*names: str, but: str = "") -> set[str]:
 
 def read_by(*names: str, but: str = "") -> set[str]:
     """The facts and lists that these can depend on; not through one definition."""
-    return reached(*names, but=but) & {named.name for named in (*FACTS.values(), *CORE.lists)}
+    return reached(*names, but=but) & (FACTS.keys() | {listed.name for listed in CORE.lists})

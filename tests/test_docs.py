@@ -260,7 +260,7 @@ def _anchors(path: Path) -> frozenset[str]:
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link names a file, and every anchor a heading or a place that is marked."""
+    """Every relative link names a file, and every anchor a heading, a place that is marked, or a line."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if target.startswith("http"):
@@ -268,7 +268,9 @@ def test_links_lead_somewhere(page: Path) -> None:
         name, _, anchor = target.partition("#")
         path = page.parent / name if name else page
         assert path.is_file(), target
-        if anchor:
+        if re.fullmatch(r"L\d+", anchor):
+            assert int(anchor[1:]) <= path.read_text(encoding="utf-8").count("\n"), target
+        elif anchor:
             assert anchor in _anchors(path), target
 
 

@@ -130,6 +130,9 @@ LIMITS = {
     "fifteen_year_yearly_limit": -1,
     "fifteen_year_lifetime_limit": -1,
     "fifteen_year_amount_per_year": -1,
+    # for a church employee of little pay
+    "church_alternative_yearly_limit": 1,
+    "church_alternative_lifetime_limit": 1,
     # more self-employment tax leaves less earned income
     "social_security_wage_base": -1,
     "self_employment_floor": 1,

@@ -177,13 +177,13 @@ def test_what_a_path_taxes_is_not_known(planproof: Command) -> None:
 
 def test_the_page_tells_the_consequences_of_an_open_path(planproof: Command) -> None:
     """11 miles lie outside the radius, and of a path that is closed nothing is told; 9 lie inside, $3.15 and $0.4725."""
-    words = ("taxes: ", "withholds: ", "Slip C", "Fourteen days", "may go back at the desk")
+    words = ("adds to income: ", "is withheld: ", "Slip C", "Fourteen days", "may go back at the desk")
     closed = planproof("check", ASHFORD, "--participant", INES, *JUNE, "--set", "participant.miles=11").out
     assert [word for word in words if word in closed] == []
     page = planproof("check", ASHFORD, "--participant", INES, *JUNE, "--set", "participant.miles=9").out
     for text in (
-        "      taxes: $3.15 (Carriage Duty Act 3 (secondary: read in the carrier's leaflet))\n",
-        "      withholds: $0.48 (Carriage Duty Act 5 (recalled: the section was not read))\n",
+        "      adds to income: $3.15 (Carriage Duty Act 3 (secondary: read in the carrier's leaflet))\n",
+        "      is withheld: $0.48 (Carriage Duty Act 5 (recalled: the section was not read))\n",
         "      reports: Slip A (By-law 11)\n      reports: Slip C (By-law 11(4))\n",
         "      starts: Fourteen days until the box is sent back. (By-law 11(5))\n",
         "      afterwards: A book that came by courier may go back at the desk. (By-law 11)\n",
@@ -194,7 +194,7 @@ def test_the_page_tells_the_consequences_of_an_open_path(planproof: Command) -> 
 def test_a_consequence_is_explained(planproof: Command) -> None:
     """As a definition of the path, by its own authority."""
     said = planproof("explain", ASHFORD, "by_courier.withholds", "--participant", INES)
-    assert said.out.splitlines()[1] == "Lending by courier: withheld: $0.63"
+    assert said.out.splitlines()[1:3] == ["Lending by courier: withheld: $0.63", "    is carriage * duty_rate rounded up to cents"]
     assert "by Carriage Duty Act 5 (recalled: the section was not read) [library/lending.rules:" in said.out
     assert "Lending by courier: included in income: $4.20\n" in planproof("explain", ASHFORD, "by_courier.taxes", "--participant", INES).out
 
@@ -341,6 +341,12 @@ def test_provisions_as_data(planproof: Command) -> None:
     assert [one["of"] for one in provision("late_fee_a_day")["authorities"]] == [None, "2024", "2025", "2026"]
     (online,) = provision("plan.online")["authorities"]
     assert online == {"of": "presumed", "citations": ["By-law 12"], "standing": "recalled", "reason": "the by-law was not read"}
+    assert [(one["of"], *one["citations"]) for one in provision("by_courier")["authorities"]] == [
+        (None, "By-law 11"),
+        *(("requirement_1", "By-law 11"), ("requirement_2", "By-law 11(2)"), ("requirement_3", "By-law 3"), ("requirement_4", "By-law 4")),
+        *(("now", "By-law 5(3)"), ("taxes", "Carriage Duty Act 3"), ("withholds", "Carriage Duty Act 5")),
+        *(("reports", "By-law 11"), ("reports", "By-law 11(4)"), ("starts", "By-law 11(5)"), ("afterwards", "By-law 11")),
+    ]
     assert provision("duty_rate")["read_by"] == ["by_courier"]
     assert provision("lending")["kind"] == "verdict"
     assert provision("lending")["reads"] == ["at_the_desk", "by_courier", "to_read_online"]

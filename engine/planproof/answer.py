@@ -54,6 +54,11 @@ class Consequence:
     value: Result
     authority: c.Authority
 
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The names of what is not known."""
+        return _unknown_names(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class PathAnswer:
@@ -82,7 +87,7 @@ class PitfallAnswer:
     @property
     def depends_on(self) -> tuple[str, ...]:
         """The names of what is not known."""
-        return tuple(sorted({reason.name for reason in self.value.reasons})) if isinstance(self.value, Unknown) else ()
+        return _unknown_names(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +343,10 @@ class Answerer:
                     if run.at(listed.row, index, test) is False:
                         span = next((cell.span for cell in row.values()), None)
                         yield Diagnostic("row-check", check.text, span.first if span else None)
+
+
+def _unknown_names(value: Result) -> tuple[str, ...]:
+    return tuple(sorted({reason.name for reason in value.reasons})) if isinstance(value, Unknown) else ()
 
 
 def _reads_directly(step: DefinitionStep, reason: Reason) -> bool:

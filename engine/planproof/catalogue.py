@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from planproof import core as c
 from planproof.answer import Answerer
+from planproof.decide import deciding_inputs
 from planproof.diagnostics import Diagnostic, Severity
-from planproof.examples import Outcome, run_examples
+from planproof.examples import run_examples
 from planproof.order import dependencies
-from planproof.proof import DefinitionStep, ParameterStep, Step
+from planproof.proof import DefinitionStep, Step
 from planproof.rulebook import Rulebook
 from planproof.source import Span
 from planproof.values import Unknown
@@ -38,8 +39,11 @@ class Provision:
 def catalogue(answerer: Answerer) -> tuple[Provision, ...]:
     """Every provision in the order of the rule files."""
     book = answerer.book
-    shown = _Shown(run_examples(answerer))
+    shown = _Shown(answerer)
     owner = _owners(book.core)
+    examples: dict[str, dict[str, c.Example]] = {}
+    for (name, _), by_title in shown.taken.items():
+        examples.setdefault(owner.get(name, name), {}).update(by_title)
     reads: dict[str, dict[str, None]] = {}
     read_by: dict[str, dict[str, None]] = {}
     for name, needed in dependencies(book.core).items():
@@ -58,7 +62,7 @@ def catalogue(answerer: Answerer) -> tuple[Provision, ...]:
             _texts(book, (span, *apart)),
             tuple(sorted(reads.get(name, ()))),
             tuple(sorted(read_by.get(name, ()))),
-            tuple(shown.examples(name)),
+            tuple(example for _, example in sorted(examples.get(name, {}).items())),
         )
         for name, kind, label, authorities, span, apart in _declared(book.core)
     ]
@@ -68,7 +72,7 @@ def catalogue(answerer: Answerer) -> tuple[Provision, ...]:
 def not_shown(answerer: Answerer) -> Iterator[Diagnostic]:
     """What no example shows: a branch of a definition, a parameter, a pitfall that applies, does not, or may."""
     book = answerer.book
-    shown = _Shown(run_examples(answerer))
+    shown = _Shown(answerer)
     pitfalls = {pitfall.name for pitfall in book.core.pitfalls}
     made = {name for name, owner in _owners(book.core).items() if owner != name and not name.endswith((".costs", ".taxes", ".withholds"))}
     for definition in book.core.definitions:
@@ -91,12 +95,12 @@ def _unshown(message: str, span: Span) -> Diagnostic:
 
 
 class _Shown:
-    """What the examples reach: branches that surely hold, parameters, and the values of yes/no definitions."""
+    """What decides the results of the examples: branches that surely hold, figures, what is stated, and values of yes/no definitions."""
 
-    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+    def __init__(self, answerer: Answerer) -> None:
         self.taken: dict[tuple[str, str], dict[str, c.Example]] = {}
         self.values: set[tuple[str, bool | None]] = set()
-        for outcome in outcomes:
+        for outcome in run_examples(answerer):
             seen: set[Step] = set()
             waiting = list(outcome.steps)
             while waiting:
@@ -104,7 +108,7 @@ class _Shown:
                 if step not in seen:
                     seen.add(step)
                     self._note(step, outcome.example)
-                    waiting.extend(step.inputs)
+                    waiting.extend(deciding_inputs(answerer.evaluator.definitions, step))
 
     def _note(self, step: Step, example: c.Example) -> None:
         if isinstance(step, DefinitionStep):
@@ -112,13 +116,8 @@ class _Shown:
                 self.values.add((step.name, None if isinstance(step.value, Unknown) else step.value))
             for label in step.taken if len(step.taken) == 1 else ():
                 self.taken.setdefault((step.name, label), {})[example.title] = example
-        elif isinstance(step, ParameterStep):
+        elif not isinstance(step.value, Unknown):
             self.taken.setdefault((step.name, ""), {})[example.title] = example
-
-    def examples(self, name: str) -> list[c.Example]:
-        """The examples whose results rest on a definition or parameter, by title."""
-        found = {title: example for (shown, _), by in self.taken.items() if shown == name for title, example in by.items()}
-        return [found[title] for title in sorted(found)]
 
 
 def _owners(core: c.Core) -> dict[str, str]:
@@ -174,5 +173,13 @@ def _texts(book: Rulebook, spans: Iterable[Span]) -> tuple[str, ...]:
         heads = [match.start() for match in _HEAD.finditer(text) if match.start() < len(text)]
         start = max(head for head in heads if head <= span.start)
         end = min((head for head in heads if head > span.start), default=len(text))
-        found[span.path, start] = re.sub(r"(\n\s*(#[^\n]*)?)+$", "", text[start:end])
+        found[span.path, start] = _without_tail(text[start:end])
     return tuple(found.values())
+
+
+def _without_tail(text: str) -> str:
+    """A declaration without the blank lines and comments that follow it."""
+    lines = text.splitlines()
+    while lines and lines[-1].lstrip()[:1] in ("", "#"):
+        lines.pop()
+    return "\n".join(lines)

@@ -105,7 +105,11 @@ class Encoder:
             **dict(others),
             "requirements": requirements,
             **{
-                one.kind: {"value": encoded(one.value, Kind.MONEY), "authority": authority_data(one.authority)}
+                one.kind: {
+                    "value": encoded(one.value, Kind.MONEY),
+                    "depends_on": list(one.depends_on),
+                    "authority": authority_data(one.authority),
+                }
                 for one in answer.consequences
             },
             **{kind: [_note(note) for note in path.notes if note.kind == kind] for kind in c.NOTE_KINDS},

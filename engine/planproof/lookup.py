@@ -77,7 +77,7 @@ def rules(session: Session, args: Namespace) -> int:
     answerer = Answerer(session.book(args.rules))
     provisions = catalogue(answerer)
     chosen = provisions if args.name is None else [provision for provision in provisions if provision.name == args.name]
-    if not chosen:
+    if args.name is not None and not chosen:
         names = [provision.name for provision in provisions]
         message = f"`{clip(args.name)}` is no provision, fact or list of the rule book"
         raise session.stop(Diagnostic("unknown-name", message, help=did_you_mean(args.name, names)))
@@ -85,14 +85,14 @@ def rules(session: Session, args: Namespace) -> int:
         data = {"format": "planproof-rules/1", "rulebook": answerer.book.hash, "provisions": [_data(provision) for provision in chosen]}
         session.write(dumps(data))
     elif args.name is None:
-        session.write("\n".join(_listing(chosen, session.paint)))
+        session.write("\n".join(_listing(chosen, session.paint)) or "no provisions")
     else:
         session.write("\n".join(_told(chosen[0], session.paint)))
     return DONE
 
 
 def _listing(provisions: Sequence[Provision], paint: Paint) -> Iterator[str]:
-    width = max(len(provision.name) for provision in provisions)
+    width = max((len(provision.name) for provision in provisions), default=0)
     for path, inside in groupby(provisions, key=lambda provision: provision.span.path):
         yield paint(path, "bold")
         for provision in inside:

@@ -25,8 +25,8 @@ from planproof.types import DATE, MONEY, TRUTH, Kind, Type
 CONSEQUENCES = {"taxes": "included in income", "withholds": "withheld"}
 
 
-def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
-    """The core of a scope, and what is wrong with its expressions."""
+def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """The core of a scope, what is wrong with its expressions, and the authorities that nothing cites."""
     lowering = _Lowering(scope)
     stated = StatedLowering(scope, lowering.checker, lowering.authorities)
     definitions = sorted(lowering.definitions(), key=lambda d: d.name)
@@ -40,7 +40,7 @@ def lower(scope: Scope) -> tuple[c.Core, tuple[Diagnostic, ...]]:
         verdict=lowering.verdict(),
         examples=tuple(sorted(lower_examples(scope, lowering.checker, lowering.authorities), key=lambda e: e.title)),
     )
-    return core, (*lowering.checker.diagnostics, *lowering.authorities.unused())
+    return core, tuple(lowering.checker.diagnostics), tuple(lowering.authorities.unused())
 
 
 def _gravity(pitfall: c.Pitfall) -> int:

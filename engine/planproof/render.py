@@ -172,8 +172,7 @@ def _consequences(answer: PathAnswer) -> list[str]:
     """What an open path taxes, withholds and reports, which clocks it starts, and what it means afterwards."""
     lines = []
     for one in answer.consequences:
-        unknown = one.value if isinstance(one.value, Unknown) else None
-        told = f"depends on {_few(sorted({r.name for r in unknown.reasons}), 2)}" if unknown else shown(one.value, Kind.MONEY)
+        told = f"depends on {_few(one.depends_on, 2)}" if one.depends_on else shown(one.value, Kind.MONEY)
         lines.append(_wrapped(f"{_CONSEQUENCES[one.kind]}: {told} ({cited(one.authority)})", 6))
     lines += [_wrapped(f"{note.kind}: {note.text} ({cited(note.authority)})", 6) for note in answer.path.notes]
     return lines

@@ -109,10 +109,10 @@ def compile_rules(sources: Iterable[Source]) -> tuple[Core | None, tuple[Diagnos
         diagnostics += found
     scope, found = resolve(chapters)
     diagnostics += found
-    core, found = lower(scope)
+    core, found, uncited = lower(scope)
     diagnostics += found
     if not has_errors(diagnostics):
-        diagnostics += (*order(core), *figures(chapters))
+        diagnostics += (*order(core), *uncited, *figures(chapters))
     return (None if has_errors(diagnostics) else core), ordered(diagnostics)
 
 

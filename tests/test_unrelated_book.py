@@ -154,8 +154,8 @@ def test_what_a_path_taxes_and_withholds(planproof: Command) -> None:
     courier, desk = paths["by_courier"], paths["at_the_desk"]
     act = {"citations": ["Carriage Duty Act 3"], "standing": "secondary", "reason": "read in the carrier's leaflet"}
     section = {"citations": ["Carriage Duty Act 5"], "standing": "recalled", "reason": "the section was not read"}
-    assert courier["taxes"] == {"value": "4.20", "authority": act}
-    assert courier["withholds"] == {"value": "0.63", "authority": section}
+    assert courier["taxes"] == {"value": "4.20", "depends_on": [], "authority": act}
+    assert courier["withholds"] == {"value": "0.63", "depends_on": [], "authority": section}
     told = {key: [(note["text"], *note["authority"]["citations"]) for note in courier[key]] for key in ("reports", "starts", "afterwards")}
     assert told == {
         "reports": [("Slip A", "By-law 11"), ("Slip C", "By-law 11(4)")],

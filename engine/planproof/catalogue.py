@@ -12,7 +12,7 @@ from planproof.decide import deciding_inputs
 from planproof.diagnostics import Diagnostic, Severity
 from planproof.examples import run_examples
 from planproof.order import dependencies
-from planproof.proof import DefinitionStep, Step
+from planproof.proof import DefinitionStep, GivenStep, Step
 from planproof.rulebook import Rulebook
 from planproof.source import Span
 from planproof.values import Unknown
@@ -116,7 +116,7 @@ class _Shown:
                 self.values.add((step.name, None if isinstance(step.value, Unknown) else step.value))
             for label in step.taken if len(step.taken) == 1 else ():
                 self.taken.setdefault((step.name, label), {})[example.title] = example
-        elif not isinstance(step.value, Unknown):
+        elif not isinstance(step, GivenStep) and not isinstance(step.value, Unknown):
             self.taken.setdefault((step.name, ""), {})[example.title] = example
 
 

@@ -158,11 +158,11 @@ class Encoder:
     def proof(self, proof: Proof) -> Data:
         """A proof with its steps, what is used before what uses it."""
         ids: dict[Step, str] = {}
-        steps = []
+        steps: dict[str, Data] = {}  # the same for several years that are not known
         for step in proof.steps():
-            data = {**self._step(step), "inputs": [ids[found] for found in step.inputs]}
+            data = {**self._step(step), "inputs": list(dict.fromkeys(ids[found] for found in step.inputs))}
             ids[step] = sha256(canonical(data)).hexdigest()[:32]
-            steps.append({"id": ids[step], **data})
+            steps[ids[step]] = {"id": ids[step], **data}
         context = proof.context
         whole: Data = {
             "format": PROOF_FORMAT,
@@ -179,7 +179,7 @@ class Encoder:
             "verdict": ids[proof.verdict],
             "amounts": {name: {"step": ids[amount.step], "binding": amount.binding} for name, amount in proof.amounts},
             "others": {name: ids[step] for name, step in proof.others},
-            "steps": steps,
+            "steps": list(steps.values()),
         }
         return {**whole, "seal": sha256(canonical(whole)).hexdigest()}
 
@@ -285,7 +285,8 @@ def why_not(branch: c.Branch, guards: Mapping[str, Result], definition: c.Defini
     """Why a branch does not hold."""
     if branch.guard is not None and not guards[branch.label]:
         return "its condition does not hold"
-    holding = [other.label for other in definition.branches[1:] if guards[other.label] is True and other.label != branch.label]
+    rivals = [other.label for other in definition.branches[1:] if other.label not in (branch.label, *branch.over)]
+    holding = [label for label in rivals if guards[label] is True]
     if branch.guard is None:
         return f"an exception holds: {', '.join(holding)}"
     return f"another exception holds and is not below it: {', '.join(holding)}"

@@ -95,10 +95,11 @@ def aggregate(listed: c.ListFact, node: c.Aggregate, compile_: Compile) -> Compi
         if node.earlier:
             rows = rows[: rows.index(run.rows[row])]
         kept = [(index, True if where is None else run.at(row, index, where)) for index in rows]
-        if kind is c.Aggregation.SOME:
-            return any_of([all_of([keep, run.at(row, index, body)]) for index, keep in kept if keep is not False])
-        if kind is c.Aggregation.EVERY:
-            return all_of([any_of([negated(keep), run.at(row, index, body)]) for index, keep in kept if keep is not False])
+        if kind in (c.Aggregation.SOME, c.Aggregation.EVERY):
+            read_too = [(index, keep) for index, keep in kept if keep is not False and keep is not None]
+            if kind is c.Aggregation.SOME:
+                return any_of([all_of([keep, run.at(row, index, body)]) for index, keep in read_too])
+            return all_of([any_of([negated(keep), run.at(row, index, body)]) for index, keep in read_too])
         values = [run.at(row, index, body) for index, keep in kept if keep is True]
         unknown = [value for value in (*(keep for _, keep in kept), *values) if value.__class__ is Unknown]
         if unknown:

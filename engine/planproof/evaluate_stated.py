@@ -61,10 +61,13 @@ def constant(parameter: c.Parameter) -> Compiled:
 def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, compile_: Compile, guard: Compiled | None) -> Compiled:
     """Reads a fact or parameter for a year. What the year itself is read from belongs to the reader."""
     key_of = compile_(node.key)
+    no_year = unknown_because(getattr(node.key, "name", node.name), State.NOT_APPLICABLE)
     by_year = {value.key: value for value in parameter.values} if parameter else {}
 
     def read(run: Run) -> Result:
         key = key_of(run)
+        if key is None:
+            key = no_year
         at = (node.name, key, node.own and key.__class__ is Unknown)
         step: FactStep | ParameterStep | None = run.memo.get(at)
         if step is None:
@@ -91,13 +94,16 @@ def _keyed_parameter(name: str, by_year: dict[int | None, c.ParameterValue], key
 
 
 def _keyed_fact(run: Run, fact: c.Fact, guard: Compiled | None, key: Any, own: bool) -> FactStep:
-    """A plain value answers the fact's own year, even where that year is not known; a value of a year answers it."""
+    """A plain value answers the fact's own year, even where that year is not known; a value of a year answers it.
+
+    Where it is not known whether a plain value answers the year, the fact is unknown for the reasons of its own year.
+    """
     statements, name = run.facts.statements, fact.name
     plain = statements.get((name, None))
     if key.__class__ is Unknown:
         latest = max((found.layer for (other, year), found in statements.items() if other == name and year is not None), default=-1)
         answers = own and plain is not None and plain.layer >= latest
-        why = key.reasons if latest >= 0 and not answers else _NO_REASON
+        why = key.reasons if (latest >= 0 or plain is not None) and not answers else _NO_REASON
         return _fact_step(run, fact, guard, None, plain if answers else None, (), why)
     statement = statements.get((name, key))
     inputs: tuple[Step, ...] = ()
@@ -105,6 +111,9 @@ def _keyed_fact(run: Run, fact: c.Fact, guard: Compiled | None, key: Any, own: b
         assert fact.key is not None
         year = run.step(fact.key)
         inputs = (year,)
-        if year.value == key and (statement is None or plain.layer > statement.layer):
+        later = statement is None or plain.layer > statement.layer
+        if later and isinstance(year.value, Unknown):
+            return _fact_step(run, fact, guard, key, None, inputs, year.value.reasons)
+        if later and year.value == key:
             statement = plain
     return _fact_step(run, fact, guard, key, statement, inputs)

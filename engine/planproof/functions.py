@@ -87,10 +87,14 @@ def _multiply(left: Any, right: Any) -> Value:
     return normal(left * right)
 
 
+def _moved(day: date, span: Duration, sign: str) -> Value | Unknown:
+    moved = plus_duration(day, span)
+    return unknown_because(sign, State.OUT_OF_RANGE, error=True) if moved is None else moved
+
+
 def _add(left: Any, right: Any) -> Value | Unknown:
     if isinstance(left, date):
-        moved = plus_duration(left, right)
-        return unknown_because("+", State.OUT_OF_RANGE, error=True) if moved is None else moved
+        return _moved(left, right, "+")
     if isinstance(left, Duration):
         return Duration(left.months + right.months, left.days + right.days)
     return normal(left + right)
@@ -98,7 +102,7 @@ def _add(left: Any, right: Any) -> Value | Unknown:
 
 def _subtract(left: Any, right: Any) -> Value | Unknown:
     if isinstance(left, date):
-        return _add(left, Duration(-right.months, -right.days))
+        return _moved(left, Duration(-right.months, -right.days), "-")
     if isinstance(left, Duration):
         return Duration(left.months - right.months, left.days - right.days)
     return normal(left - right)

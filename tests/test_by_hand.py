@@ -82,7 +82,13 @@ def usual_facts(draw: st.DrawFn) -> Facts:
     ends = sorted(draw(st.lists(st.integers(0, 12), min_size=2, max_size=4, unique=True)))
     rates = (draw(st.sampled_from([25, 50, 100])) for _ in ends)
     tiers = [{"rate": percent(r), "from": percent(low), "to": percent(high)} for r, (low, high) in zip(rates, pairwise(ends), strict=False)]
+    period = st.fixed_dictionaries({"pay": st.integers(60_000_00, 250_000_00), "matched_contributions": st.integers(0, 20_000_00)})
+    periods = draw(st.lists(period, max_size=4))
+    paid = tuple(_stated("pay_period", {"number": n, **paid}) for n, paid in enumerate(periods, 1))
+    said["plan.match.computed"] = draw(st.sampled_from(["each_pay_period", "annually"]))
+    said["plan.match.true_up"] = draw(st.sampled_from([True, False, False]))
     lists = {
+        "participant.pay_periods": RowsStatement(paid),
         "participant.other_plans.plans": RowsStatement(others),
         "plan.match.tiers": RowsStatement(tuple(_stated("tier", tier) for tier in tiers)),
     }

@@ -30,6 +30,7 @@ STEPS = {
     "compensation_dollar_limit": 5_000,
     "highly_compensated_threshold": 5_000,
     "officer_threshold": 5_000,
+    "starter_deferral_dollar_limit": 500,
     "simple_deferral_dollar_limit": 500,
     "simple_small_employer_deferral_dollar_limit": 100,  # 110% of a multiple of 500, indexed by 500
     "simple_catch_up_dollar_limit": 500,
@@ -56,6 +57,7 @@ LAST_YEAR = {"roth_catch_up_wage_threshold": 2025, "hsa_self_only_limit": 2027, 
 BEGAN = {
     "higher_catch_up_dollar_limit": 2025,
     "simple_higher_catch_up_dollar_limit": 2025,
+    "starter_deferral_dollar_limit": 2024,
     "simple_small_employer_deferral_dollar_limit": 2024,
     "simple_small_employer_catch_up_dollar_limit": 2024,
     "roth_catch_up_wage_threshold": 2023,
@@ -68,8 +70,8 @@ CONSTANTS = {
     "ira_deduction_phase_out_width_joint": 20_000,
     "hsa_catch_up_limit": 1_000,
 }
-# Figures that only one of the sources has. None of them is a retirement plan's limit for a year from 2014 to 2026.
-ONE_SOURCE = {("hsa_family_limit", 2027)}
+# Figures that only one of the sources has.
+ONE_SOURCE = {("hsa_family_limit", 2027), ("starter_deferral_dollar_limit", 2025), ("starter_deferral_dollar_limit", 2026)}
 
 
 def _cells() -> Iterator[tuple[str, int]]:

@@ -14,6 +14,7 @@ from planproof.decide import binding, deciding_inputs
 from planproof.diagnostics import Diagnostic
 from planproof.evaluate import Evaluator
 from planproof.groups import of_group
+from planproof.order import references
 from planproof.plan import Asked, Facts, Participant, Plan, Settings
 from planproof.proof import Amount, Context, DefinitionStep, FactStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook, hash_text
@@ -136,12 +137,18 @@ class Answerer:
 
     def unpublished(self, year: int) -> tuple[str, ...]:
         """The parameters that have no value for the year, nor say that they are not in force."""
-        run = self.evaluator.run(Facts(), Asked(year, date(year, 12, 31)))
-        return tuple(p.name for p in self.book.core.parameters if p.key and p.value_for(self._own_year(run, p.key, year)) is None)
+        asked = Asked(year, date(year, 12, 31))
+        return tuple(p.name for p in self.book.core.parameters if p.key and p.value_for(self._usual_year(p.key, asked)) is None)
 
-    def _own_year(self, run: Run, key: str, year: int) -> int:
-        found = run.step(key).value
-        return found if isinstance(found, int) else year
+    def _usual_year(self, name: str, asked: Asked) -> int | None:
+        """The year of a key where no exception holds: that of a plan which says nothing unusual about its years."""
+        definition = self.book.definitions.get(name)
+        if definition is None:
+            return asked.year
+        needed = [other for other in references(definition.base.body) if other in self.book.definitions]
+        usual = {other: year for other in needed if (year := self._usual_year(other, asked)) is not None}
+        found = self.evaluator.run(Facts(), asked, usual).value(definition.base.body)
+        return found if isinstance(found, int) else asked.year
 
     def prove(self, facts: Facts, asked: Asked, context: Context) -> tuple[Proof, Run]:
         """The proof of the verdict over some facts, and the run that made it."""

@@ -1,6 +1,6 @@
 """The command line: options, help, exit codes.
 
-Exit codes: 0 done; 1 findings, failed tests, or a verdict that --fail-on names; 2 bad input or usage.
+Exit codes: 0 done; 1 findings, failed tests, a false proof, or a verdict that --fail-on names; 2 bad input or usage.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from datetime import date
 from io import TextIOWrapper
 
-from planproof import __version__, commands, lookup
+from planproof import __version__, commands, lookup, verify_command
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.values import parse_date
 
 _EPILOG = """\
 exit codes:
   0  done
-  1  findings, failed tests, or a verdict that --fail-on names
+  1  findings, failed tests, a false proof, or a verdict that --fail-on names
   2  bad input or usage
 
 examples:
@@ -103,6 +103,13 @@ def parser() -> argparse.ArgumentParser:
         "name", nargs="?", metavar="NAME", help="a definition, parameter, path, pitfall, fact or list (default: all, by name)"
     )
     rules.set_defaults(run=lookup.rules)
+
+    proof = sub.add_parser("verify", parents=[common], help="check a proof, step by step, against the rule book and the files")
+    proof.add_argument("proof", metavar="PROOF", help="proof, or what `check --format json` prints for one plan; - for the standard input")
+    proof.add_argument("--plan", metavar="FILE", help="plan file to hold the facts against")
+    proof.add_argument("--participant", metavar="FILE", help="participant file to hold the facts against")
+    proof.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the proof; repeat all in their order")
+    proof.set_defaults(run=verify_command.verify)
 
     four = sub.add_parser("test", parents=[common], help="run the examples beside the rules")
     four.set_defaults(run=commands.test)

@@ -244,14 +244,17 @@ class _Check:
             plain = self.files.statement(name, None) is not None if covered else told
             own = reading.value(fact.key) if plain else None
         applies = True if fact.applies is None else self.verifier.interpreter.value(fact.applies, reading, {})
+        unsure = own.reasons if isinstance(own, Unknown) else frozenset[Reason]()
         if covered and not undated:
             statement = self.files.later(name, year) if year is not None and own == year else self.files.statement(name, year)
+            if unsure and year is not None and self.files.plain_is_later(name, year):
+                statement = None  # whether the plain value is of this year is not known
+            elif unsure:
+                unsure = frozenset()
             said = self._stated(step, name, fact.type, statement)
         else:
             said = self._claimed(step, name, fact.type, fact.low, fact.high)
-        value, state = _standing(fact, year, said, applies)
-        if state is State.PRESUMED and isinstance(own, Unknown):
-            raise Untrue("it is presumed, and what is stated for a year that is not known may be of this year")
+        value, state = _standing(fact, year, said, applies, unsure if said is None else frozenset())
         if undated and said is None and isinstance(applies, bool | Unknown) and applies is not False and step.get("value") is None:
             value, state = _told_unknown(step), State.NOT_STATED  # what reads it says why
         data = {**self._head(step, fact.label, fact.type, value), "state": state.value, **(said.fields if said else {})}
@@ -274,11 +277,10 @@ class _Check:
             return "" if fits else f"{told} does not stand so for a year that is not known"
         statement = self.files.plain_over_years(name) if own else None
         answer = self._stated(found.data, name, fact.type, statement)
-        wanted = dated if self.files.by_year(name) else plain
+        told_at_all = self.files.by_year(name) or self.files.statement(name, None) is not None
+        wanted = dated if told_at_all else plain
         if answer is not None:
             wanted = _standing(fact, None, answer, found.applies)[0]
-        elif self.files.statement(name, None) is not None and found.data["state"] == State.PRESUMED:
-            return f"{told} is presumed, and what is stated may be of that year"
         fields = {key: found.data[key] for key in ("place", "evidence", "claims") if key in found.data}
         fits = found.value == wanted and fields == (answer.fields if answer else {})
         return "" if fits else f"{told} does not stand so in the files for a year that is not known"

@@ -122,6 +122,11 @@ class Files:
         several = [found for found in (_last(self._layers, name, key) for key in (year, None)) if found]
         return max(several, key=lambda found: found[0])[1] if several else None
 
+    def plain_is_later(self, name: str, year: int) -> bool:
+        """Whether a plain value is stated in a later layer than the value of a year, or without one."""
+        plain, dated = _last(self._layers, name, None), _last(self._layers, name, year)
+        return plain is not None and (dated is None or plain[0] > dated[0])
+
     def plain_over_years(self, name: str) -> Statement | None:
         """The plain value, if no layer after its own gives a value of a year."""
         plain = _last(self._layers, name, None)

@@ -173,9 +173,13 @@ def test_every_diagnostic_is_documented() -> None:
     assert sorted(documented) == sorted(set(_codes_in_the_engine()) - {"x-type"})
 
 
-def _commands() -> dict[str, argparse.ArgumentParser]:
-    action = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    return dict(action.choices)
+def _commands(top: argparse.ArgumentParser, within: str = "") -> dict[str, argparse.ArgumentParser]:
+    """Every command by name, and the actions of a command below its name."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in top._actions:
+        for name, command in dict(action.choices or {}).items() if isinstance(action, argparse._SubParsersAction) else ():
+            found |= {f"{within}{name}": command, **_commands(command, f"{within}{name} ")}
+    return found
 
 
 def test_every_command_and_option_is_documented() -> None:
@@ -183,12 +187,15 @@ def test_every_command_and_option_is_documented() -> None:
     text = _page("commands.md")
     shared = "".join(
         section(DOCS / "commands.md", f"## {name}")
-        for name in ("Options of all commands but `completion`", "Options of `check` and `explain`")
+        for name in ("Options of all commands but `completion` and `ledger`", "Options of `check` and `explain`")
     )
-    assert set(first_cells(text.split("\n## ")[0])) == set(_commands())
-    for name, command in _commands().items():
-        told = section(DOCS / "commands.md", f"## {name}")
+    commands = _commands(parser())
+    assert set(first_cells(text.split("\n## ")[0])) == {name for name in commands if " " not in name}
+    for name, command in commands.items():
+        head, _, action_name = name.partition(" ")
+        told = section(DOCS / "commands.md", f"## {head}")
         words = _code_words(told)
+        assert action_name in {"", *first_cells(told)}
         for action in command._actions:
             if action.option_strings:
                 assert any(f"`{action.option_strings[-1]}" in part for part in (told, shared)), (name, action.option_strings)
@@ -199,7 +206,9 @@ def test_every_command_and_option_is_documented() -> None:
 
 def test_no_option_is_documented_that_is_not_there() -> None:
     """Every option that the page tells is one."""
-    known = {option for command in (parser(), *_commands().values()) for action in command._actions for option in action.option_strings}
+    known = {
+        option for command in (parser(), *_commands(parser()).values()) for action in command._actions for option in action.option_strings
+    }
     assert set(re.findall(r"`(--[a-z-]+)", _page("commands.md"))) <= known
 
 

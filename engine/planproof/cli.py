@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
 from io import TextIOWrapper
 
-from planproof import __version__, commands, lookup, verify_command
+from planproof import __version__, commands, ledger_commands, lookup, verify_command
 from planproof.commands import BAD_INPUT, Session, Stop
+from planproof.ledger import Head
 from planproof.values import parse_date
 
 _EPILOG = """\
@@ -28,6 +30,8 @@ examples:
   planproof check plans/acme.yaml --participant me.yaml --set participant.NAME=VALUE
   planproof explain plans/acme.yaml NAME --depth 2
   planproof limits 2026
+  planproof check plans/acme.yaml --record
+  planproof ledger verify
 """
 
 
@@ -48,6 +52,19 @@ def _depth(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4):
         raise argparse.ArgumentTypeError(f"`{text}` is not a depth: write a whole number")
     return int(text)
+
+
+def _entry(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"`{text}` is not an entry: write its number")
+    return int(text)
+
+
+def _head(text: str) -> Head:
+    count, _, hash_ = text.partition(":")
+    if not (count.isascii() and count.isdigit() and len(count) < 16 and re.fullmatch("[0-9a-f]{64}", hash_)):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a head: write what `planproof ledger head` printed")
+    return Head(int(count), hash_)
 
 
 class _Version(argparse.Action):
@@ -83,6 +100,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("plan", nargs="+", metavar="PLAN", help="plan files, or folders of them")
     one.add_argument("--fail-on", metavar="VERDICTS", help="exit with 1 if a verdict is one of these, parted by commas")
     one.add_argument("--all", action="store_true", help="list every pitfall that may apply, on the page for one plan")
+    one.add_argument("--record", action="store_true", help="record a receipt of each verdict in the ledger")
+    one.add_argument("--private", action="store_true", help="record nothing that the participant file says, only a commitment to it")
+    _add_ledger(one)
     one.set_defaults(run=commands.check)
 
     two = sub.add_parser("explain", parents=[common, asking], help="the proof as readable text")
@@ -118,10 +138,49 @@ def parser() -> argparse.ArgumentParser:
     five.add_argument("paths", nargs="+", metavar="PLAN-or-RULES", help="plan files, rule files, or folders of them")
     five.set_defaults(run=commands.lint)
 
+    _add_ledger_commands(sub.add_parser("ledger", help="receipts: list, show, verify, replay and export them"))
+
     six = sub.add_parser("completion", help="print a completion script for a shell")
     six.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     six.set_defaults(run=_completion)
     return top
+
+
+def _add_ledger(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--ledger", metavar="FILE", help="the ledger (default: $PLANPROOF_LEDGER, or planproof-ledger.sqlite in this folder)")
+
+
+def _add_ledger_commands(ledger: argparse.ArgumentParser) -> None:
+    sub = ledger.add_subparsers(dest="action", required=True, metavar="ACTION")
+    common = argparse.ArgumentParser(add_help=False)
+    _add_ledger(common)
+    form = argparse.ArgumentParser(add_help=False)
+    form.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
+
+    one = sub.add_parser("list", parents=[common, form], help="every entry, a line each")
+    one.set_defaults(run=ledger_commands.listing)
+
+    two = sub.add_parser("show", parents=[common, form], help="all that one receipt says")
+    two.add_argument("entry", type=_entry, metavar="ENTRY", help="number of the entry")
+    two.set_defaults(run=ledger_commands.show)
+
+    three = sub.add_parser("head", parents=[common, form], help="count and hash, to be noted elsewhere")
+    three.set_defaults(run=ledger_commands.head)
+
+    four = sub.add_parser("verify", parents=[common, form], help="find what was altered, dropped, put in or moved")
+    four.add_argument("--head", type=_head, metavar="HEAD", help="a head that was noted earlier: finds what was cut off or rewritten")
+    four.set_defaults(run=ledger_commands.verify)
+
+    five = sub.add_parser("replay", parents=[common, form], help="evaluate receipts again, from what is stored for them")
+    five.add_argument("entry", nargs="*", type=_entry, metavar="ENTRY", help="numbers of entries (default: all)")
+    five.add_argument("--participant", metavar="FILE", help="the participant of private receipts")
+    five.add_argument("--today", action="store_true", help="compare with the present rule book, and say what changed and why")
+    five.add_argument("--rules", metavar="DIR", help="compare with the rule book of this folder")
+    five.set_defaults(run=ledger_commands.replay)
+
+    six = sub.add_parser("export", parents=[common], help="every entry as a line of JSON")
+    six.add_argument("--stored", action="store_true", help="then everything that is stored: rules, plans, participants, proofs")
+    six.set_defaults(run=ledger_commands.export)
 
 
 def _completion(session: Session, args: argparse.Namespace) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -16,9 +17,11 @@ from planproof.encode import CHECK_FORMAT, Encoder, dumps, place_data
 from planproof.examples import run_examples
 from planproof.explain import explain
 from planproof.findings import MOST_SHOWN, fewer
+from planproof.ledger import Entry, Ledger, LedgerTrouble
 from planproof.oddities import oddities
 from planproof.plan import Plan
 from planproof.plans import Loader, is_folder
+from planproof.receipts import PRIVATE_FILE, drafted
 from planproof.render import Paint, answers_table, differences, explanation, page
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.source import Source
@@ -75,6 +78,15 @@ class Session:
         if book is None:
             raise self.stop(*diagnostics)
         return book
+
+    @contextmanager
+    def using(self, path: Path, *, writing: bool = False) -> Iterator[Ledger]:
+        """The ledger of a file; a stop if it cannot be used."""
+        try:
+            with Ledger(path, writing=writing) as ledger:
+                yield ledger
+        except LedgerTrouble as trouble:
+            raise self.stop(trouble.diagnostic) from trouble
 
     def answerer(self, folder: str | None) -> Answerer:
         """An answerer for the rule book, which must give a verdict."""
@@ -137,6 +149,25 @@ class Question:
         self.session.tell(answer.errors)
         return answer
 
+    def hide_participant(self, settings: Sequence[str]) -> None:
+        """Take the name of the participant's file out of what is proved, and see that only the file tells of the participant."""
+        told = [text for text in settings if text.lstrip().startswith("participant.")]
+        if told:
+            message = f"`{clip(told[0].partition('=')[0].strip())}` is set on the command line, which a private receipt would keep"
+            raise self.session.stop(Diagnostic("private-setting", message, help="state it in the participant file"))
+        if self.participant and self.participant.source:
+            source = Source(PRIVATE_FILE, self.participant.source.text)
+            self.participant, _, self.settings, _ = self.loader.participant_of(source, settings)
+            self.session.know([source])
+
+    def record(self, answers: Sequence[Answer], path: Path, *, private: bool) -> tuple[Entry, ...]:
+        """The entries of the answers in a ledger; when this returns they are on the disk."""
+        if not answers:
+            return ()
+        drafts = [drafted(self.answerer, answer, self.participant, self.settings, private=private) for answer in answers]
+        with self.session.using(path, writing=True) as ledger:
+            return ledger.append(drafts)
+
 
 def plan_files(paths: Sequence[str]) -> list[Path]:
     """The files named, and for a folder the YAML and JSON files in it, but for schemas."""
@@ -151,17 +182,29 @@ def plan_files(paths: Sequence[str]) -> list[Path]:
     return found
 
 
+def ledger_path(name: str | None) -> Path:
+    """The ledger that is named, or that the environment names, or the one in the working folder."""
+    return Path(name or os.environ.get("PLANPROOF_LEDGER") or "planproof-ledger.sqlite")
+
+
 def check(session: Session, args: Namespace) -> int:
     """Verdicts: a page for one plan, a table for many."""
+    if not args.record and (args.private or args.ledger):
+        message = "`--ledger` and `--private` say how to record, and nothing is recorded"
+        raise session.stop(Diagnostic("record-missing", message, help="say --record too, or leave them out"))
     question = Question(session, args)
+    if args.private:
+        question.hide_participant(args.set)
     fail_on = _fail_on(session, question.answerer, args.fail_on)
     files = plan_files(args.plan)
     if not files:
         raise session.stop(_no_plans(args.plan))
     plans = [plan for plan in map(question.plan, files) if plan is not None]
     answers = [answer for answer in map(question.answer, plans) if answer is not None]
+    entries = question.record(answers, ledger_path(args.ledger), private=args.private) if args.record else ()
+    told = ""
     if args.format == "json":
-        _write_json(session, question, answers, single=len(files) == 1)
+        _write_json(session, question, answers, entries, single=len(files) == 1)
     elif len(files) == 1 and answers:
         session.write(page(question.answerer, answers[0], session.paint, everything=args.all))
     elif answers:
@@ -170,6 +213,9 @@ def check(session: Session, args: Namespace) -> int:
         session.write("\n" + _counted(answers))
         told = differences(answers)
         session.write("\n" + told if told else "")
+    if entries and args.format != "json":
+        lead = "" if len(files) > 1 and not told else "\n"
+        session.write(lead + "\n".join(f"recorded as entry {entry.number}: {entry.hash}" for entry in entries))
     if session.failed:
         return BAD_INPUT
     return FINDINGS if any(answer.verdict in fail_on for answer in answers) else DONE
@@ -179,13 +225,15 @@ def _no_plans(names: Sequence[str]) -> Diagnostic:
     return Diagnostic("no-plans", f"no plan files in {', '.join(f'`{clip(name, 200)}`' for name in names)}")
 
 
-def _write_json(session: Session, question: Question, answers: list[Answer], *, single: bool) -> None:
+def _write_json(session: Session, question: Question, answers: list[Answer], entries: Sequence[Entry], *, single: bool) -> None:
     encoder = Encoder(question.answerer)
-    if single:
-        if answers:
-            session.write(dumps(encoder.answer(answers[0])))
-    else:
-        session.write(dumps({"format": CHECK_FORMAT, "results": [encoder.answer(answer) for answer in answers]}))
+    results = [encoder.answer(answer) for answer in answers]
+    for result, entry in zip(results, entries, strict=False):
+        result["recorded"] = {"entry": entry.number, "hash": entry.hash}
+    if not single:
+        session.write(dumps({"format": CHECK_FORMAT, "results": results}))
+    elif results:
+        session.write(dumps(results[0]))
 
 
 def _counted(answers: list[Answer]) -> str:

@@ -35,7 +35,7 @@ class Loader:
 
     def plan(self, path: Path) -> tuple[Plan | None, Source | None, tuple[Diagnostic, ...]]:
         """The plan of a file, its text, and what is wrong with it."""
-        source, unreadable = _read(path)
+        source, unreadable = read_source(path)
         if source is None:
             return None, None, unreadable
         plan, diagnostics = self.plan_of(source)
@@ -56,24 +56,31 @@ class Loader:
     def participant(
         self, path: Path | None, settings: Iterable[str]
     ) -> tuple[Participant | None, tuple[Source, ...], Settings, tuple[Diagnostic, ...]]:
-        """The participant of a file with settings laid over it, the sources, what is set, and what is wrong.
+        """The participant of a file with settings laid over it, the sources, what is set, and what is wrong."""
+        source, unreadable = read_source(path) if path is not None else (None, ())
+        person, sources, set_, diagnostics = self.participant_of(source, settings)
+        if unreadable:
+            return None, sources, Settings(), ordered((*unreadable, *diagnostics))
+        return person, sources, set_, diagnostics
+
+    def participant_of(
+        self, source: Source | None, settings: Iterable[str]
+    ) -> tuple[Participant | None, tuple[Source, ...], Settings, tuple[Diagnostic, ...]]:
+        """The participant of a text with settings laid over it, the sources, what is set, and what is wrong.
 
         A setting is `participant.x=VALUE`, `plan.x=VALUE` or, for a year, `x for 2025=VALUE`; a later one lies over
         an earlier one.
         """
         sources: list[Source] = []
         diagnostics: list[Diagnostic] = []
-        facts, group, source = Facts(), "", None
-        if path is not None:
-            source, unreadable = _read(path)
-            diagnostics += unreadable
-            if source is not None:
-                sources.append(source)
-                facts, group, wrong = self._participant_file(source)
-                diagnostics += wrong
+        facts, group = Facts(), ""
+        if source is not None:
+            sources.append(source)
+            facts, group, wrong = self._participant_file(source)
+            diagnostics += wrong
         reader = StatementReader(self.book)
         texts = tuple(settings)
-        plan_facts, told = Facts(), path is not None
+        plan_facts, told = Facts(), source is not None
         for number, setting in enumerate(texts, 1):
             place = Source("--set" if len(texts) == 1 else f"--set {number}", setting)
             sources.append(place)
@@ -117,7 +124,8 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def _read(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+def read_source(path: Path) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """The text of a plan or participant file, with line ends put in order, or why it cannot be read."""
     name = path.as_posix()
     try:
         if path.exists() and not path.is_file() and not path.is_dir():

@@ -125,15 +125,21 @@ def load_rulebook(folder: Path | None = None, *, fresh: bool = False) -> tuple[R
     sources, diagnostics = read_rules(folder or rules_folder())
     if diagnostics:
         return None, sources, diagnostics
+    book, diagnostics = rulebook_of(sources, fresh=fresh)
+    return book, sources, diagnostics
+
+
+def rulebook_of(sources: tuple[Source, ...], *, fresh: bool = False) -> tuple[Rulebook | None, tuple[Diagnostic, ...]]:
+    """The rule book of some texts, and what is wrong with them; taken from the cache as `load_rulebook` does."""
     digest = hash_of(sources)
     cached = None if fresh else _cached(digest)
     if cached is not None:
-        return Rulebook(cached, sources, digest), sources, ()
+        return Rulebook(cached, sources, digest), ()
     core, diagnostics = compile_rules(sources)
     if core is None:
-        return None, sources, diagnostics
+        return None, diagnostics
     _keep(digest, core)
-    return Rulebook(core, sources, digest), sources, diagnostics
+    return Rulebook(core, sources, digest), diagnostics
 
 
 def hash_of(sources: Iterable[Source]) -> str:

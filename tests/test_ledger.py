@@ -171,7 +171,7 @@ def test_outputs_hold_against_their_schemas(whole: Path, ledger: Path) -> None:
         ("ledger", ["head"]),
         ("entry", ["show", "1"]),
         ("entry", ["show", "5"]),
-        ("verify", ["verify"]),
+        ("audit", ["verify"]),
         ("replay", ["replay"]),
         ("replay", ["replay", "--today"]),
     ):

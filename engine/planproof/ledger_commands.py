@@ -89,7 +89,7 @@ def verify(session: Session, args: Namespace) -> int:
         found = list(faults(ledger, args.head))
         last = ledger.head()
     if args.format == "json":
-        session.write(dumps({"format": "planproof-ledger-verify/1", "count": last.count, "hash": last.hash, "faults": _faults_data(found)}))
+        session.write(dumps({"format": "planproof-audit/1", "count": last.count, "hash": last.hash, "faults": _faults_data(found)}))
     else:
         _write_faults(session, found)
         session.write(f"{_counted(last.count)}, {_counted(len(found), 'fault', 'faults') if found else 'no fault'}; head {last}")

@@ -187,7 +187,7 @@ def test_outputs_hold_against_their_schemas(whole: Path, ledger: Path) -> None:
             assert problem("receipt", line["receipt"]) == ""
     tamper(ledger, run("UPDATE entry SET receipt = x'7b7d' WHERE number = 3", "DELETE FROM stored WHERE rowid = 1"))
     said = planproof("ledger", "verify", "--ledger", ledger, "--format", "json")
-    assert (said.code, problem("verify", said.data)) == (1, "")
+    assert (said.code, problem("audit", said.data)) == (1, "")
 
 
 def test_an_export_is_of_ascii_lines_and_can_be_checked_by_anybody(whole: Path) -> None:

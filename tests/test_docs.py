@@ -187,7 +187,7 @@ def test_every_command_and_option_is_documented() -> None:
     text = _page("commands.md")
     shared = "".join(
         section(DOCS / "commands.md", f"## {name}")
-        for name in ("Options of all commands but `completion` and `ledger`", "Options of `check` and `explain`")
+        for name in ("Options of all commands but `completion` and `ledger`", "Options of `check`, `explain` and `report`")
     )
     commands = _commands(parser())
     assert set(first_cells(text.split("\n## ")[0])) == {name for name in commands if " " not in name}

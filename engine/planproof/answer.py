@@ -21,6 +21,7 @@ from planproof.rulebook import Rulebook, hash_text
 from planproof.run import Run
 from planproof.statements import NO_GROUP
 from planproof.values import Reason, Result, State, Unknown
+from planproof.wording import Wording
 
 UNKNOWN = "unknown"
 _NOTHING_SET = Settings()
@@ -128,6 +129,11 @@ class Answerer:
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self.evaluator = Evaluator(book.core)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the rule book."""
+        return Wording(self.book)
 
     @cached_property
     def latest_year(self) -> int | None:

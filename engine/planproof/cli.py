@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from io import TextIOWrapper
 
-from planproof import __version__, commands, ledger_commands, lookup, verify_command
+from planproof import __version__, commands, ledger_commands, lookup, reporting, verify_command
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.ledger import Head
 from planproof.values import parse_date
@@ -29,6 +29,7 @@ examples:
   planproof check plans/ --year 2025 --fail-on unknown
   planproof check plans/acme.yaml --participant me.yaml --set participant.NAME=VALUE
   planproof explain plans/acme.yaml NAME --depth 2
+  planproof report plans/acme.yaml -o report.html
   planproof limits 2026
   planproof check plans/acme.yaml --record
   planproof ledger verify
@@ -86,8 +87,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--rules", metavar="DIR", help="folder of the rule book (default: the one that comes with planproof)")
+    ruled = argparse.ArgumentParser(add_help=False)
+    ruled.add_argument("--rules", metavar="DIR", help="folder of the rule book (default: the one that comes with planproof)")
+    common = argparse.ArgumentParser(add_help=False, parents=[ruled])
     common.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
 
     asking = argparse.ArgumentParser(add_help=False)
@@ -110,9 +112,17 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument(
         "name", nargs="?", metavar="NAME", help="what to explain: a definition, path, fact or parameter (default: the verdict)"
     )
-    two.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
+    deep = two.add_mutually_exclusive_group()
+    deep.add_argument("--brief", action="store_true", help="one paragraph")
+    deep.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
     two.add_argument("--all", action="store_true", help="also what does not decide, and the exceptions not taken")
     two.set_defaults(run=commands.explain_plan)
+
+    page = sub.add_parser("report", parents=[ruled, asking], help="a report of one plan to hand on: a page, Markdown, JSON, or a graph")
+    page.add_argument("plan", metavar="PLAN", help="plan file")
+    page.add_argument("-o", "--output", metavar="FILE", help="file to write (default: the standard output)")
+    page.add_argument("--as", dest="form", choices=reporting.FORMS, help="form of the report (default: as FILE ends, else html)")
+    page.set_defaults(run=reporting.report_plan)
 
     three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
     three.add_argument("year", type=_year, metavar="YEAR")

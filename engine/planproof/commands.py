@@ -15,17 +15,18 @@ from planproof.catalogue import not_shown
 from planproof.diagnostics import Diagnostic, Severity, clip, did_you_mean, has_errors, ordered, printable, render
 from planproof.encode import CHECK_FORMAT, Encoder, dumps, place_data
 from planproof.examples import run_examples
-from planproof.explain import explain
+from planproof.explain import Line, explain
 from planproof.findings import MOST_SHOWN, fewer
 from planproof.ledger import Entry, Ledger, LedgerTrouble
 from planproof.oddities import oddities
 from planproof.plan import Plan
 from planproof.plans import Loader, is_folder
 from planproof.receipts import PRIVATE_FILE, drafted
-from planproof.render import Paint, answers_table, differences, explanation, page
+from planproof.render import Paint, answers_table, differences, explanation, page, paragraph
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.source import Source
 from planproof.statements import NO_GROUP
+from planproof.summary import brief, summary
 
 DONE, FINDINGS, BAD_INPUT = 0, 1, 2
 
@@ -280,7 +281,12 @@ def explain_plan(session: Session, args: Namespace) -> int:
                 "unknown-name", f"`{clip(name)}` is no definition, fact, parameter or path of the rule book", help=did_you_mean(name, names)
             )
         )
-    blocks = [list(explain(answerer, answer, root, args.depth, everything=args.all)) for root in roots]
+    if args.brief:
+        whole = args.name is None or args.name == answerer.book.core.verdict.name
+        texts = [summary(answerer, answer)] if whole else [brief(answerer, answer, root) for root in roots]
+        blocks = [[Line(0, text, f"[{answer.plan.source.path}]", (), root)] for text, root in zip(texts, roots, strict=True)]
+    else:
+        blocks = [list(explain(answerer, answer, root, args.depth, everything=args.all)) for root in roots]
     if args.format == "json":
         lines = [
             {"depth": line.depth, "text": line.text, "origin": line.origin, "details": list(line.details)}
@@ -292,7 +298,10 @@ def explain_plan(session: Session, args: Namespace) -> int:
         )
     else:
         session.write(f"{printable(answer.plan.employer)}: {printable(answer.plan.name)} · year {answer.year} · plan as of {answer.date}\n")
-        session.write("\n\n".join(explanation(block, session.paint) for block in blocks))
+        if args.brief:
+            session.write("\n\n".join(paragraph(line.text) for block in blocks for line in block))
+        else:
+            session.write("\n\n".join(explanation(block, session.paint) for block in blocks))
     return BAD_INPUT if session.failed else DONE
 
 

@@ -11,7 +11,7 @@ from planproof.proof import DefinitionStep, Step
 from planproof.run import Run
 from planproof.values import Unknown
 
-_NOT_TOLD = object()
+NOT_TOLD = object()  # a value that a name alone does not tell
 
 
 def binding(definitions: Mapping[str, c.Definition], run: Run, name: str) -> str | None:
@@ -62,28 +62,35 @@ def deciding_inputs(definitions: dict[str, c.Definition], step: Step) -> tuple[S
         return step.inputs
     definition = definitions[step.name]
     taken = next(branch for branch in definition.branches if branch.label == step.taken[0])
-    values: dict[str, object] = {}
-    for found in step.inputs:  # a name read for two years tells nothing by its name alone
-        values[found.name] = _NOT_TOLD if found.name in values else found.value
-    names = _names(taken.body, values)
+    values = values_read(step)
+    names = names_read(taken.body, values)
     for branch in definition.branches[1:]:
         if branch.guard is not None and branch.label not in taken.over:
-            names |= _names(branch.guard, values)
+            names |= names_read(branch.guard, values)
     return tuple(found for found in step.inputs if found.name in names)
 
 
-def _names(node: c.Expression, values: Mapping[str, object]) -> set[str]:
+def values_read(step: Step) -> dict[str, object]:
+    """The values of a step's inputs by name; of a name read for two years or rows, that it is not told."""
+    values: dict[str, object] = {}
+    for found in step.inputs:  # a name read for two years tells nothing by its name alone
+        values[found.name] = NOT_TOLD if found.name in values else found.value
+    return values
+
+
+def names_read(node: c.Expression, values: Mapping[str, object]) -> set[str]:
+    """The names that a condition or an amount turns on: of several, only the first that settles it."""
     match node:
         case c.AllOf(operands) | c.AnyOf(operands):
             wanted = isinstance(node, c.AnyOf)
-            sure = [operand for operand in operands if _truth(operand, values) is wanted]
-            return set().union(*(_names(operand, values) for operand in sure[:1] or operands))
+            sure = [operand for operand in operands if truth(operand, values) is wanted]
+            return set().union(*(names_read(operand, values) for operand in sure[:1] or operands))
         case c.Not(operand) | c.IsKnown(operand) | c.IsNone(operand):
-            return _names(operand, values)
+            return names_read(operand, values)
         case c.Apply(_, operands):
-            return set().union(*(_names(operand, values) for operand in operands))
+            return set().union(*(names_read(operand, values) for operand in operands))
         case c.Keyed(name, key):
-            return {name} | _names(key, values)
+            return {name} | names_read(key, values)
         case c.Named(name):
             return {name}
         case c.Literal():
@@ -92,37 +99,38 @@ def _names(node: c.Expression, values: Mapping[str, object]) -> set[str]:
             return set(values)
 
 
-def _truth(node: c.Expression, values: Mapping[str, object]) -> object:
+def truth(node: c.Expression, values: Mapping[str, object]) -> object:
     """Yes or no where the values tell it, else nothing."""
     match node:
         case c.Literal() | c.Named() | c.Keyed():
-            found = _value(node, values)
+            found = value_read(node, values)
             return found if isinstance(found, bool) else None
         case c.Not(operand):
-            inner = _truth(operand, values)
+            inner = truth(operand, values)
             return not inner if isinstance(inner, bool) else None
         case c.AllOf(operands):
-            return _folded([_truth(operand, values) for operand in operands], False)
+            return _folded([truth(operand, values) for operand in operands], False)
         case c.AnyOf(operands):
-            return _folded([_truth(operand, values) for operand in operands], True)
+            return _folded([truth(operand, values) for operand in operands], True)
         case c.Apply(function, (left, right)) if function in TESTS:
-            first, second = _value(left, values), _value(right, values)
-            if first is _NOT_TOLD or second is _NOT_TOLD:
+            first, second = value_read(left, values), value_read(right, values)
+            if first is NOT_TOLD or second is NOT_TOLD:
                 return None
             return FUNCTIONS[function].apply(first, second) is True if first is not None and second is not None else False
         case _:
             return None
 
 
-def _value(node: c.Expression, values: Mapping[str, object]) -> object:
+def value_read(node: c.Expression, values: Mapping[str, object]) -> object:
+    """The known value of a name or literal; else that it is not told."""
     match node:
         case c.Literal(value):
             return value
         case c.Named(name) | c.Keyed(name):
-            found = values.get(name, _NOT_TOLD)
-            return _NOT_TOLD if isinstance(found, Unknown) else found
+            found = values.get(name, NOT_TOLD)
+            return NOT_TOLD if isinstance(found, Unknown) else found
         case _:
-            return _NOT_TOLD
+            return NOT_TOLD
 
 
 def _folded(values: list[object], decisive: bool) -> object:

@@ -190,8 +190,9 @@ def _amounts(answerer: Answerer, answer: Answer) -> list[str]:
     labels = [answerer.book.label(name) for name, _ in answer.amounts]
     width = max((len(label) for label in labels), default=0)
     lines = []
-    for label, (_, amount) in zip(labels, answer.amounts, strict=True):
-        decided = f"   decided by: {answerer.book.label(amount.binding)}" if amount.binding not in (None, amount.step.name) else ""
+    for label, (name, amount) in zip(labels, answer.amounts, strict=True):
+        limit = answerer.wording.limit(amount.binding, name)
+        decided = f"   decided by: {limit}" if limit else ""
         lines.append(f"  {label.ljust(width)}  {shown(amount.step.value, Kind.MONEY):>10}{decided}")
     return lines
 
@@ -269,3 +270,8 @@ def explanation(lines: Iterable[Line], paint: Paint) -> str:
         shown_lines += [f"{lead}    {printable(detail)}" for detail in line.details]
         shown_lines.append(f"{lead}    {paint(printable(line.origin), 'dim')}")
     return "\n".join(shown_lines)
+
+
+def paragraph(text: str) -> str:
+    """A paragraph, wrapped."""
+    return textwrap.fill(printable(text), _WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -22,3 +22,9 @@ def grammar_text() -> str:
 def rules_folder() -> Path:
     """The rule book that comes with the package."""
     return root() / "rules"
+
+
+@cache
+def asset(name: str) -> str:
+    """A text that lies beside the modules: the style or the script of a report."""
+    return (Path(__file__).resolve().parent / name).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help verdicts test lint format schemas bench clean
+.PHONY: help verdicts test browser lint format schemas bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,6 +35,12 @@ verdicts: $(STAMP)
 test: $(STAMP) lint
 	@$(BIN)/planproof test
 	@$(BIN)/python -m pytest -q
+
+# The page of reports in a real browser; not part of `make test`.
+browser: $(STAMP)
+	@CHROMIUM=$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}; \
+	  test -n "$$CHROMIUM" || { echo "there is no Chromium. On Debian or Ubuntu: apt-get install chromium"; exit 1; }; \
+	  CHROMIUM=$$CHROMIUM $(BIN)/python -m pytest -q tests/browser
 
 lint: $(STAMP)
 	@$(BIN)/ruff check engine tests bench docs

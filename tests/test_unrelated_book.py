@@ -194,7 +194,8 @@ def test_the_page_tells_the_consequences_of_an_open_path(planproof: Command) -> 
 def test_a_consequence_is_explained(planproof: Command) -> None:
     """As a definition of the path, by its own authority."""
     said = planproof("explain", ASHFORD, "by_courier.withholds", "--participant", INES)
-    assert said.out.splitlines()[1:3] == ["Lending by courier: withheld: $0.63", "    is carriage * duty_rate rounded up to cents"]
+    computed = "is “Worth of the carriage” ($4.20) × “Part of the carriage that is withheld as duty” (15%), rounded up to cents"
+    assert said.out.splitlines()[1:3] == ["Lending by courier: withheld: $0.63", f"    {computed}"]
     assert "by Carriage Duty Act 5 (recalled: the section was not read) [library/lending.rules:" in said.out
     assert "Lending by courier: included in income: $4.20\n" in planproof("explain", ASHFORD, "by_courier.taxes", "--participant", INES).out
 

@@ -102,11 +102,11 @@ def test_the_page_tells_everything(told: Command) -> None:
         "After-tax contributions are tested for highly compensated employees",
         "Plan sponsor: Run the test during the year",
         "others may apply, depending on what is not known",
-        "Rollover after leaving the employer yes IRC 401(a)(31)(A)",
+        "Top-paid group election no IRC 414(q)(1)(B)(ii)",
         "IRC 402A(c)(4)(A); IRC 402A(c)(4)(E) (derived: the statute lets the plan say which amounts",
         "It is the least of “Room left under the limit on annual additions” ($35,000), “Room under the plan's percentage cap” ($25,000)",
         "in Summary plan description, “Your Acme 401(k) Savings Plan” (2025-01-01), p. 14",
-        "full-plan.yaml:26:22]",
+        "full-plan.yaml:27:22]",
     ):
         assert text in page, text
 

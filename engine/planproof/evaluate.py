@@ -64,12 +64,22 @@ class Evaluator:
             return None
         silence = self._silences[asked]
         if silence is None:
-            silence = self._silences[asked] = Silence(Run(self.program, Facts(), asked, {}), *self._touches)
+            silence = self._silences[asked] = Silence(Run(self.program, Facts(), asked, {}), self.touches, self.bit)
         return silence
 
     @cached_property
-    def _touches(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    def _readers(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         return _touches(self.core)
+
+    @property
+    def touches(self) -> Mapping[str, int]:
+        """For each name the names that read it, directly or through others, itself included, as bits."""
+        return self._readers[0]
+
+    @property
+    def bit(self) -> Mapping[str, int]:
+        """The bit of each name in `touches`."""
+        return self._readers[1]
 
     def _guard(self, fact: c.Fact | None) -> Compiled | None:
         """What says whether a fact applies, compiled once."""

@@ -145,7 +145,7 @@ def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Compile
             return merged(measures)
         if total is None or any(value is None for value in measures):
             return unknown_because(listed.name, State.NOT_APPLICABLE)
-        return dict(zip(among, _SPREAD[node.kind](total, measures), strict=True))
+        return dict(zip(among, spread(node.kind, total, measures), strict=True))
 
     def read(run: Run) -> Result:
         found = run.once(at, shares)
@@ -195,6 +195,11 @@ def levelled_exactly(total: Exact, measures: list[Exact]) -> list[Exact]:
         if left == 0:
             break
     return [normal(max(0, measure - level)) for measure in measures]
+
+
+def spread(kind: c.Allocation, total: Exact, measures: list[Exact]) -> list[Exact]:
+    """The share of each row, in the list's order, of an amount."""
+    return _SPREAD[kind](total, measures)
 
 
 _SPREAD = {c.Allocation.FILL: filled, c.Allocation.LEVEL: levelled, c.Allocation.LEVEL_EXACTLY: levelled_exactly}

@@ -134,7 +134,7 @@ def _extreme(choose: Callable[..., Any], ends: list[Any]) -> Any:
 class Ranges:
     """The ends of every open number, by its bit: what a form can reach. `whole` has the bits of those that are whole."""
 
-    ends: Mapping[int, tuple[Exact, Exact]]
+    ends: dict[int, tuple[Exact, Exact]]
     whole: int
 
     def reach(self, form: Form) -> tuple[Exact, Exact]:

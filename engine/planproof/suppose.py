@@ -17,10 +17,11 @@ from planproof import core as c
 from planproof.evaluate import Evaluator
 from planproof.evaluate_rows import spread
 from planproof.logic import all_of, any_of, chosen, negated, outcomes
+from planproof.order import dependencies, references
 from planproof.plan import Asked, Facts, Statement
 from planproof.possible import ABSENT, ANYTHING, NO, NOT_KNOWN, UNKNOWN, YES, Form, Possible, Ranges, applied, exactly, joined
 from planproof.types import Kind, Type
-from planproof.values import Exact, State, Value
+from planproof.values import State, Value
 
 MOST_ROWS = 12_000  # no file holds more
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -62,27 +63,37 @@ def is_whole(kind: Kind) -> bool:
     return kind in (Kind.MONEY, Kind.COUNT, Kind.YEAR, Kind.DATE)
 
 
+Rule: TypeAlias = Callable[["Supposer", Slot, Statement | None], Possible | None]
+"""What a fact that no box lists may be, by what is stated of it; nothing for one that is not open. A list has no statement."""
+
+
+def as_stated(supposer: Supposer, slot: Slot, statement: Statement | None) -> Possible | None:
+    """The rule by which nothing is open but what the box lists."""
+    return None
+
+
+def unstated(supposer: Supposer, slot: Slot, statement: Statement | None) -> Possible | None:
+    """The rule by which whatever is not stated is open to all its values."""
+    return supposer.domain(slot) if statement is None or statement.state is not State.STATED else None
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Which facts are open, and what each may be. `everything`: also whatever is not stated, with all its values."""
+    """Which facts are open, and what each may be: those listed, and those that the rule opens."""
 
     slots: Mapping[Slot, Possible]
-    everything: bool = False
+    rule: Rule = as_stated
 
 
 class Supposition:
     """The sets of one rule book's names over some facts of which some are open."""
 
-    def __init__(self, supposer: Supposer, facts: Facts, asked: Asked, box: Box, memo: dict[Any, Possible], bits: dict[Slot, int]) -> None:
+    def __init__(self, supposer: Supposer, facts: Facts, asked: Asked, box: Box) -> None:
         self.supposer, self.facts, self.asked, self.box = supposer, facts, asked, box
-        self.memo = memo
-        self.bits = bits
+        self.memo: dict[Any, Possible] = {}
+        self.bits: dict[Slot, int] = {}
+        self.ranges = Ranges({}, 0)
         self.rows: dict[str, int] = {}
-        self._ends: dict[int, tuple[Exact, Exact]] = {}
-        self._whole = 0
-        self.ranges = Ranges(self._ends, 0)
-        for slot in bits:
-            self._measure(slot)
 
     def possible(self, name: str) -> Possible:
         """What a definition, or a fact or parameter without years, may be."""
@@ -95,46 +106,36 @@ class Supposition:
         """The open facts that a set depends on."""
         return tuple(slot for slot, bit in self.bits.items() if possible.slots & bit)
 
-    def domain(self, slot: Slot) -> Possible:
-        """What an open fact may be here."""
-        return self.box.slots.get(slot) or self.supposer.domain(slot)
+    def domain(self, slot: Slot, statement: Statement | None = None) -> Possible | None:
+        """What a fact may be here; nothing for one that is not open."""
+        return self.box.slots.get(slot) or self.box.rule(self.supposer, slot, statement)
 
     def narrowed(self, slot: Slot, to: Possible) -> Supposition:
         """The same with one open fact in a smaller set."""
         bit = self.bit(slot)
-        memo = {name: found for name, found in self.memo.items() if not found.slots & bit}
-        box = Box({**self.box.slots, slot: to}, self.box.everything)
-        return Supposition(self.supposer, self.facts, self.asked, box, memo, self.bits)
+        one = Supposition(self.supposer, self.facts, self.asked, Box({**self.box.slots, slot: to}, self.box.rule))
+        one.memo = {name: found for name, found in self.memo.items() if not found.slots & bit}
+        one.bits, one.ranges = self.bits, Ranges(dict(self.ranges.ends), self.ranges.whole)
+        return one
 
     # -------------------------------------------------------------- open facts
 
     def bit(self, slot: Slot) -> int:
         """The bit of an open fact."""
-        if slot not in self.bits:
-            self.bits[slot] = 1 << len(self.bits)
-        if self.bits[slot] not in self._ends:
-            self._measure(slot)
-        return self.bits[slot]
-
-    def _measure(self, slot: Slot) -> None:
-        found, bit = self.domain(slot), self.bits[slot]
-        if found.numbers and not isinstance(found.low, date) and found.low is not None and found.high is not None:
-            assert not isinstance(found.high, date), "both ends are numbers"
-            self._ends[bit] = (found.low, found.high)
-        if is_whole(self.supposer.kind(slot.name)):
-            self._whole |= bit
-        self.ranges = Ranges(self._ends, self._whole)
+        return self.bits.setdefault(slot, 1 << len(self.bits))
 
     def opened(self, slot: Slot, statement: Statement | None) -> Possible | None:
         """The set of a fact that is open, as a set that depends on it; nothing for one that is not open."""
-        if slot not in self.box.slots and not (self.box.everything and (statement is None or statement.state is not State.STATED)):
-            return None
-        found = self.domain(slot)
-        if found.certain:
-            return exactly(found.value)
+        found = self.domain(slot, statement)
+        if found is None or found.certain:
+            return found and exactly(found.value)
         bit = self.bit(slot)
-        form = Form(((bit, 1),), 0) if bit in self._ends else None
-        return Possible(found.some, found.numbers, found.low, found.high, form, bit)
+        if not found.numbers or isinstance(found.low, date) or isinstance(found.high, date) or found.low is None or found.high is None:
+            return Possible(found.some, found.numbers, found.low, found.high, None, bit)
+        self.ranges.ends[bit] = (found.low, found.high)
+        if is_whole(self.supposer.kind(slot.name)) and not self.ranges.whole & bit:
+            self.ranges = Ranges(self.ranges.ends, self.ranges.whole | bit)
+        return Possible(found.some, True, found.low, found.high, Form(((bit, 1),), 0), bit)
 
     # -------------------------------------------------------------- rows
 
@@ -169,14 +170,15 @@ class Supposer:
 
     def suppose(self, facts: Facts, asked: Asked, box: Box) -> Supposition:
         """The sets over some facts with some of them open."""
-        return Supposition(self, facts, asked, box, {}, {slot: 1 << number for number, slot in enumerate(sorted(box.slots, key=str))})
+        return Supposition(self, facts, asked, box)
 
     def reopened(self, base: Supposition, slots: Mapping[Slot, Possible]) -> Supposition:
         """A supposition with some facts open, and what does not read them as in `base`, in which no fact is open."""
         touched = reduce(int.__or__, (self.evaluator.touches[slot.name] for slot in slots), 0)
         bit = self.evaluator.bit
-        memo = {at: found for at, found in base.memo.items() if not touched & bit[at if isinstance(at, str) else at[0]]}
-        return Supposition(self, base.facts, base.asked, Box(slots), memo, {slot: 1 << n for n, slot in enumerate(slots)})
+        one = Supposition(self, base.facts, base.asked, Box(slots))
+        one.memo = {at: found for at, found in base.memo.items() if not touched & bit[at if isinstance(at, str) else at[0]]}
+        return one
 
     def kind(self, name: str) -> Kind:
         """The kind of a fact or column; of a list, that of its count."""
@@ -184,7 +186,10 @@ class Supposer:
         return declared.type.kind if declared else Kind.COUNT
 
     def domain(self, slot: Slot) -> Possible:
-        """All values of an open fact; that nobody tells it is one where the rule book asks whether it is known."""
+        """All values of a fact; that nobody tells it is one where the rule book asks whether it is known.
+
+        Of a list its number of rows; of one that is not told, only that it has no rows can be supposed in full.
+        """
         untold = slot.name in self._asked_if_known
         declared = self._facts.get(slot.name) or self._columns.get(slot.name)
         if declared is None:
@@ -334,9 +339,9 @@ class Supposer:
         statement = s.facts.lists.get(listed.name)
         if statement is not None and statement.state is State.STATED:
             return exactly(len(statement.rows))
-        if Slot(listed.name) not in s.box.slots and not s.box.everything:
-            return UNKNOWN
         found = s.domain(Slot(listed.name))
+        if found is None or found.certain:
+            return UNKNOWN if found is None else found
         return Possible(found.some, found.numbers, found.low, found.high, None, s.bit(Slot(listed.name)))
 
     def _cell(self, node: c.Cell) -> Thought:
@@ -369,7 +374,7 @@ class Supposer:
 
     def _numbers(self, s: Supposition, listed: c.ListFact, *, in_order: bool) -> tuple[list[int], bool] | None:
         """The rows, and whether their order is certain; nothing where a cell that orders them is not known."""
-        count = len(s.facts.lists[listed.name].rows)
+        count = self._count(s, listed).value
         if not in_order or listed.order is None:
             return list(range(count)), True
         rank = self._cell(c.Cell(listed.row, listed.order))
@@ -464,8 +469,6 @@ def _years(key: Possible) -> Iterable[int]:
 
 def _asked_if_known(core: c.Core) -> Iterable[str]:
     """The facts and lists on which the rule book depends by `is known`."""
-    from planproof.order import dependencies, references
-
     graph = dict(dependencies(core))
     for listed in core.lists:
         graph |= {listed.row: (listed.name,)} | {column.name: (listed.row,) for column in listed.columns}

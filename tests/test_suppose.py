@@ -1,0 +1,236 @@
+"""Sets of values: never narrower than what the reference evaluator gives, and exact where nothing is open."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import small
+import strategies
+from conftest import ROOT, compiled
+from planproof import core as c
+from planproof.evaluate import Evaluator
+from planproof.plan import Asked, Facts
+from planproof.possible import NOT_KNOWN, Possible, exactly
+from planproof.rulebook import load_rulebook
+from planproof.run import Run
+from planproof.suppose import Box, Slot, Supposer, Supposition, domain, unstated
+from planproof.types import MONEY
+from planproof.values import Result, State, Unknown
+from shipped import ASKED, CORE, EVALUATOR, PLAIN, SETTINGS
+
+SUPPOSER = Supposer(EVALUATOR)
+
+
+def plain(value: Result) -> object:
+    """A result as sets hold it: whatever is not known is one value."""
+    return NOT_KNOWN if isinstance(value, Unknown) else value
+
+
+def silent(value: Result) -> bool:
+    """Whether a value is not known as some fact, for instance of another year, is not told."""
+    return isinstance(value, Unknown) and any(reason.state is State.NOT_STATED for reason in value.reasons)
+
+
+def hide(facts: Facts, core: c.Core, random: Random) -> Facts:
+    """The same facts with a random part of them not told."""
+    share = random.choice([0.05, 0.3, 0.7, 1.0])
+    names = sorted({name for name, _ in facts.statements} | set(facts.lists))
+    return strategies.hidden(facts, core, {name for name in names if random.random() < share})
+
+
+def told(run: Run, slot: Slot) -> object:
+    """The value that the whole facts give an open slot; nothing for a list."""
+    if slot.row is not None or slot.name in run.facts.lists:
+        return None
+    statement = run.facts.statements.get((slot.name, slot.key)) or run.facts.statements.get((slot.name, None))
+    return None if statement is None or statement.state is not State.STATED else statement.value
+
+
+def smaller(found: Possible, value: object, random: Random) -> Possible:
+    """A random part of a set that still has the value."""
+    if random.random() < 0.5 or not isinstance(value, int | Fraction) or isinstance(value, bool) or not found.numbers:
+        return exactly(value)
+    assert isinstance(found.low, int | Fraction)
+    assert isinstance(found.high, int | Fraction)
+    low, high = (
+        random.choice([found.low, value, (found.low + value) // 2]),
+        random.choice([found.high, value, (found.high + value + 1) // 2]),
+    )
+    return Possible(frozenset(), True, low, max(high, value))
+
+
+@SETTINGS
+@given(strategies.some_facts(CORE))
+def test_nothing_open_is_what_the_evaluator_gives(facts: Facts) -> None:
+    """Every definition of the book that ships, over facts of every state."""
+    run, found = EVALUATOR.run(facts, ASKED), SUPPOSER.suppose(facts, ASKED, Box({}))
+    for name in PLAIN:
+        assert found.possible(name).certain, name
+        assert found.possible(name).value == plain(run.step(name).value), name
+        assert not found.possible(name).slots, name
+
+
+@SETTINGS
+@given(strategies.whole_facts(CORE), st.randoms(use_true_random=False))
+def test_sets_hold_what_every_completion_gives(facts: Facts, random: Random) -> None:
+    """Of facts that are partly hidden, the whole ones are a completion: also after narrowing what is open around it."""
+    run = EVALUATOR.run(facts, ASKED)
+    found = SUPPOSER.suppose(hide(facts, CORE, random), ASKED, Box({}, unstated))
+    for name in PLAIN:
+        assert silent(run.step(name).value) or found.possible(name).may_be(plain(run.step(name).value)), name
+    for slot in random.sample(sorted(found.bits, key=str), min(12, len(found.bits))):
+        value, now = told(run, slot), found.domain(slot)
+        if value is not None and now is not None and now.may_be(value):
+            found = found.narrowed(slot, smaller(now, value, random))
+    for name in PLAIN:
+        assert silent(run.step(name).value) or found.possible(name).may_be(plain(run.step(name).value)), name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "good_rules").glob("*.rules")), ids=lambda path: path.stem)
+def test_nothing_open_in_the_examples_of_the_language(path: Path) -> None:
+    """Every form of the language, rows and allocations among them: what each example gives is certain and equal."""
+    core = compiled(path.read_text(encoding="utf-8"))
+    evaluator = Evaluator(core)
+    supposer, random = Supposer(evaluator), Random(path.stem)
+    for _ in range(60):
+        facts = _random_facts(core, random)
+        _same_when_closed(supposer, evaluator, facts)
+        _holds_when_open(supposer, evaluator, facts, random)
+
+
+def test_the_unrelated_book() -> None:
+    """The same over a rule book about something else."""
+    book, _, diagnostics = load_rulebook(ROOT / "tests" / "books" / "library")
+    assert book is not None, diagnostics
+    evaluator, random = Evaluator(book.core), Random(7)
+    supposer = Supposer(evaluator)
+    for _ in range(200):
+        facts = _random_facts(book.core, random)
+        _same_when_closed(supposer, evaluator, facts)
+        _holds_when_open(supposer, evaluator, facts, random)
+
+
+def _random_facts(core: c.Core, random: Random) -> Facts:
+    values = {}
+    for fact in core.facts:
+        if random.random() < 0.9:
+            values[fact.name] = _random_value(domain(fact.type, fact.low, fact.high), random)
+    rows = {}
+    for listed in core.lists:
+        count = random.randint(0, 4)
+        ranks = random.sample(range(1, 10), count)
+        rows[listed.name] = [
+            {
+                col.name: rank if col.name == listed.order else _random_value(domain(col.type, col.low, col.high), random)
+                for col in listed.columns
+            }
+            for rank in ranks
+        ]
+    return small.facts(values, rows)
+
+
+def _random_value(found: Possible, random: Random):  # type: ignore[no-untyped-def]  # any value of the language
+    if found.some and (not found.numbers or random.random() < 0.3):
+        return random.choice(sorted(found.some, key=str))
+    if isinstance(found.low, int) and isinstance(found.high, int):
+        return random.choice(
+            [found.low, found.high, random.randint(found.low, found.high), random.randint(found.low, min(found.high, found.low + 20))]
+        )
+    return found.low
+
+
+def _same_when_closed(supposer: Supposer, evaluator: Evaluator, facts: Facts) -> None:
+    run, found = evaluator.run(facts, Asked(2026, ASKED.date)), supposer.suppose(facts, Asked(2026, ASKED.date), Box({}))
+    for definition in evaluator.core.definitions:
+        if definition.row is None:
+            assert found.possible(definition.name) == exactly(run.step(definition.name).value), definition.name
+
+
+def _holds_when_open(supposer: Supposer, evaluator: Evaluator, facts: Facts, random: Random) -> None:
+    run = evaluator.run(facts, Asked(2026, ASKED.date))
+    found = supposer.suppose(hide(facts, evaluator.core, random), Asked(2026, ASKED.date), Box({}, unstated))
+    for definition in evaluator.core.definitions:
+        value = run.step(definition.name).value if definition.row is None else NOT_KNOWN
+        if definition.row is None and not silent(value):
+            assert found.possible(definition.name).may_be(plain(value)), definition.name
+
+
+# ------------------------------------------------------------------ how tight
+
+ROOM = (
+    small.fact("participant.match", "money", "between $0 and $100,000")
+    + small.fact("participant.deferrals", "money", "between $0 and $24,000")
+    + small.fact("participant.pay", "money", "between $0 and $500,000")
+    + small.define("room", "money", "$72,000 - participant.match - participant.deferrals\n  but not less than $0")
+    + small.define("same", "money", "participant.pay - participant.pay")
+    + small.define("match_share", "money", "participant.match * 50%\n  rounded half up to cents")
+)
+
+
+def opened(text: str, values: dict[str, object] | None = None) -> Supposition:
+    """A small rule text with all that is not stated open."""
+    evaluator = small.evaluator(text)
+    return Supposer(evaluator).suppose(small.facts(values or {}), Asked(2026), Box({}, unstated))  # type: ignore[arg-type]
+
+
+def test_a_sum_of_open_facts_reaches_its_ends() -> None:
+    """72,000 less at most 100,000 and 24,000 is floored at nothing; with neither it is 72,000."""
+    found = opened(ROOM).possible("room")
+    assert (found.low, found.high) == (0, 72_000_00)
+
+
+def test_a_fact_less_itself_is_nothing() -> None:
+    """Sets remember what they are made of."""
+    assert opened(ROOM).possible("same") == exactly(0)
+
+
+def test_half_of_a_whole_number_of_cents_may_be_half_a_cent() -> None:
+    """A rounding that can change a value ends its form, and its ends are rounded."""
+    found = opened(ROOM).possible("match_share")
+    assert (found.low, found.high, found.form) == (0, 50_000_00, None)
+
+
+def test_narrowing_keeps_what_does_not_depend_on_the_fact() -> None:
+    """Of two definitions only the one that reads the fact is found anew."""
+    whole = opened(ROOM)
+    kept, lost = whole.possible("same"), whole.possible("room")
+    one = whole.narrowed(Slot("participant.match"), exactly(50_000_00))
+    assert one.memo["same"] is kept
+    assert "room" not in one.memo
+    assert lost != one.possible("room")
+    assert (one.possible("room").low, one.possible("room").high) == (0, 22_000_00)
+
+
+def test_reopening_finds_anew_what_reads_the_fact_directly_or_through_others() -> None:
+    """Everything else is taken from the run in which nothing is open."""
+    values = {"participant.match": 10_000_00, "participant.deferrals": 24_000_00, "participant.pay": 1}
+    supposer = Supposer(small.evaluator(ROOM))
+    base = supposer.suppose(small.facts(values), Asked(2026), Box({}))
+    assert base.possible("room") == exactly(38_000_00)
+    assert base.possible("match_share") == exactly(5_000_00)
+    slot = Slot("participant.deferrals")
+    one = supposer.reopened(base, {slot: supposer.domain(slot)})
+    assert one.memo["match_share"] is base.memo["match_share"]
+    assert (one.possible("room").low, one.possible("room").high) == (38_000_00, 62_000_00)
+
+
+def test_what_nobody_need_tell_is_supposed_where_it_is_asked_for() -> None:
+    """A fact of which the book asks whether it is known may also stay untold."""
+    text = small.fact("participant.total", "money", "between $0 and $10") + small.define(
+        "answer", "money", "$7", small.except_("stated", "participant.total is known", "participant.total")
+    )
+    found, slot = opened(text), Slot("participant.total")
+    whole = found.domain(slot)
+    assert whole is not None
+    assert NOT_KNOWN in whole.some
+    assert found.possible("answer").may_be(7_00)
+    assert found.narrowed(slot, exactly(NOT_KNOWN)).possible("answer") == exactly(7_00)
+    answer = found.narrowed(slot, Possible(frozenset(), True, whole.low, whole.high)).possible("answer")
+    assert (answer.low, answer.high, answer.some) == (0, 10_00, frozenset())
+    assert domain(MONEY, 0, 5).some == frozenset()

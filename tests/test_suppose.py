@@ -19,7 +19,8 @@ from planproof.plan import Asked, Facts
 from planproof.possible import NOT_KNOWN, Possible, exactly
 from planproof.rulebook import load_rulebook
 from planproof.run import Run
-from planproof.suppose import Box, Slot, Supposer, Supposition, domain, unstated
+from planproof.suppose import Supposer
+from planproof.supposition import Box, Slot, Supposition, domain, unstated
 from planproof.types import MONEY
 from planproof.values import Result, State, Unknown
 from shipped import ASKED, CORE, EVALUATOR, PLAIN, SETTINGS
@@ -215,7 +216,7 @@ def test_reopening_finds_anew_what_reads_the_fact_directly_or_through_others() -
     assert base.possible("room") == exactly(38_000_00)
     assert base.possible("match_share") == exactly(5_000_00)
     slot = Slot("participant.deferrals")
-    one = supposer.reopened(base, {slot: supposer.domain(slot)})
+    one = supposer.reopened(base, {slot: supposer.vocabulary.domain(slot)})
     assert one.memo["match_share"] is base.memo["match_share"]
     assert (one.possible("room").low, one.possible("room").high) == (38_000_00, 62_000_00)
 

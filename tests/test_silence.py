@@ -22,5 +22,6 @@ def test_the_first_answer_and_a_later_one_are_the_same(book: Rulebook, loader: L
         assert plan is not None
         alone = Answerer(book)
         first = Encoder(alone).proof(alone.answer(plan, None, year, day).proof)
-        later = Encoder(shared).proof(shared.answer(plan, None, year, day).proof)
-        assert canonical(first) == canonical(later)
+        for _ in range(2):  # the second takes all at once what the first took step by step
+            later = Encoder(shared).proof(shared.answer(plan, None, year, day).proof)
+            assert canonical(first) == canonical(later)

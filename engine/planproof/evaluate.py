@@ -17,7 +17,7 @@ from planproof.functions import FUNCTIONS, TESTS
 from planproof.logic import all_of, any_of, chosen, merged, negated, outcomes
 from planproof.order import dependencies
 from planproof.plan import Asked, Facts
-from planproof.proof import DefinitionStep
+from planproof.proof import DefinitionStep, Step
 from planproof.run import Compiled, Program, Run, Silence
 from planproof.types import Kind
 from planproof.values import Result, State, Unknown, unknown_because
@@ -158,6 +158,8 @@ class Evaluator:
         function = FUNCTIONS[node.function].apply
         parts = [self.compile(argument) for argument in node.arguments]
         absent = _absent_test if node.function in TESTS else _absent_operand(node)
+        if len(parts) == 2 and isinstance(node.arguments[1], c.Literal):
+            return _apply_to_literal(function, parts[0], node.arguments[1].value, absent)
         if len(parts) == 2:
             return _apply_two(function, parts[0], parts[1], absent)
 
@@ -178,7 +180,7 @@ _BASE_ONLY = ("",)
 
 def _touches(core: c.Core) -> tuple[dict[str, int], dict[str, int]]:
     """For each name the names that read it, directly or through others, itself included, as bits; and the bit of each name."""
-    graph = dict(dependencies(core))
+    graph = {c.ASKED_YEAR: (), c.ASKED_DATE: (), **dependencies(core)}
     for listed in core.lists:
         graph |= {column.name: (listed.row,) for column in listed.columns}
         graph |= {listed.row: (listed.name,), listed.name: ()}
@@ -200,33 +202,31 @@ def _touches(core: c.Core) -> tuple[dict[str, int], dict[str, int]]:
     return touches, bit
 
 
-def _whole(definition: c.Definition) -> Callable[[Any], Any]:
+def _instead_of_none(definition: c.Definition) -> Result:
     """What a definition makes of an absent value: a yes/no one says no, one without `or none` has no value."""
     if definition.type.optional:
-        return lambda value: value
+        return None
     if definition.type.kind is Kind.TRUTH:
-        return _truth
-    gone = unknown_because(definition.name, State.NOT_APPLICABLE)
-    return lambda value: gone if value is None else value
-
-
-def _truth(value: Any) -> Any:
-    return False if value is None else value
+        return False
+    return unknown_because(definition.name, State.NOT_APPLICABLE)
 
 
 def _plain(definition: c.Definition, body: Compiled) -> Compiled:
     """Derives the step of a definition without exceptions."""
     name, row, rounds = definition.name, definition.row, _rounds(definition.base.body)
-    whole = _whole(definition)
+    gone = _instead_of_none(definition)
 
     def derive(run: Run) -> DefinitionStep:
-        outer, run.reads = run.reads, []
-        value = whole(body(run))
+        outer = run.reads
+        reads: list[Step] = []
+        run.reads = reads
+        value = body(run)
+        run.reads = outer
+        if value is None:
+            value = gone
         before = run.before if rounds and value.__class__ is not Unknown else None
         at = None if row is None else run.rows[row]
-        step = DefinitionStep(name, at, value, before, _BASE_ONLY, (), tuple(dict.fromkeys(run.reads)))
-        run.reads = outer
-        return step
+        return DefinitionStep(name, at, value, before, _BASE_ONLY, (), tuple(dict.fromkeys(reads)))
 
     return derive
 
@@ -238,21 +238,31 @@ def _defeasible(definition: c.Definition, bodies: list[Compiled], guards: list[C
     exceptions, named = definition.branches[1:], labels[1:]
     over = [frozenset(i for i, other in enumerate(exceptions) if other.label in branch.over) for branch in exceptions]
     rounding = [_rounds(branch.body) for branch in definition.branches]
-    whole = _whole(definition)
+    gone = _instead_of_none(definition)
+    none_holds = tuple([(label, False) for label in named])
 
     def derive(run: Run) -> DefinitionStep:
-        outer, run.reads = run.reads, []
-        held = [_truth(guard(run)) for guard in guards]
-        branches, possible, unknown = outcomes(name, held, over, named)
-        values = [whole(bodies[branch](run)) for branch in branches]
-        value = chosen(name, values, unknown)
-        rounds = len(possible) == 1 and rounding[branches[0]] and value.__class__ is not Unknown
-        before = run.before if rounds else None
-        taken = tuple([labels[branch] for branch in possible])
-        at = None if row is None else run.rows[row]
-        step = DefinitionStep(name, at, value, before, taken, tuple(zip(named, held, strict=True)), tuple(dict.fromkeys(run.reads)))
+        outer = run.reads
+        reads: list[Step] = []
+        run.reads = reads
+        held = [guard(run) or False for guard in guards]  # what is absent is no
+        if any(held):
+            value, taken, rounds = several(run, held)
+            guarded: tuple[tuple[str, Result], ...] = tuple(zip(named, held, strict=True))
+        else:
+            value, taken, rounds, guarded = bodies[0](run), _BASE_ONLY, rounding[0], none_holds
         run.reads = outer
-        return step
+        if value is None:
+            value = gone
+        before = run.before if rounds and value.__class__ is not Unknown else None
+        at = None if row is None else run.rows[row]
+        return DefinitionStep(name, at, value, before, taken, guarded, tuple(dict.fromkeys(reads)))
+
+    def several(run: Run, held: list[Any]) -> tuple[Result, tuple[str, ...], bool]:
+        branches, possible, unknown = outcomes(name, held, over, named)
+        values = [bodies[branch](run) for branch in branches]
+        value = chosen(name, [gone if value is None else value for value in values], unknown)
+        return value, tuple([labels[branch] for branch in possible]), len(possible) == 1 and rounding[branches[0]]
 
     return derive
 
@@ -273,6 +283,18 @@ def _apply_two(function: Callable[..., Result], first: Compiled, second: Compile
     return read
 
 
+def _apply_to_literal(function: Callable[..., Result], first: Compiled, right: Any, absent: Callable[[list[Any]], Result]) -> Compiled:
+    def read(run: Run) -> Result:
+        left: Result = first(run)
+        if left.__class__ is Unknown:
+            return left
+        if left is None or right is None:
+            return absent([left, right])
+        return function(left, right)
+
+    return read
+
+
 def _named(name: str) -> Compiled:
     def read(run: Run) -> Result:
         step = run.memo.get(name) or run.step(name)
@@ -284,6 +306,9 @@ def _named(name: str) -> Compiled:
 
 
 def _connective(function: Callable[[list[Any]], Result], parts: list[Compiled]) -> Compiled:
+    if len(parts) == 2:
+        first, second = parts
+        return lambda run: function([first(run), second(run)])
     return lambda run: function([part(run) for part in parts])
 
 

@@ -9,7 +9,7 @@ No outcome at all is a conflict in every completion: an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from planproof.values import Reason, State, Unknown
@@ -18,25 +18,30 @@ from planproof.values import Reason, State, Unknown
 def merged(values: Iterable[Any]) -> Unknown:
     """The unknown that strict use of these values gives: every reason, an error if one is."""
     unknowns = [value for value in values if value.__class__ is Unknown]
-    if len(unknowns) == 1:
-        only: Unknown = unknowns[0]
-        return only
-    return Unknown(frozenset().union(*(u.reasons for u in unknowns)), any(u.error for u in unknowns))
+    return _joined(unknowns, any)
 
 
 def _undecided(values: list[Any]) -> Unknown:
     """The unknown of a connective that nothing decides: an error only if every unknown operand is one."""
     unknowns = [value for value in values if value.__class__ is Unknown]
-    return Unknown(frozenset().union(*(u.reasons for u in unknowns)), all(u.error for u in unknowns))
+    return _joined(unknowns, all)
+
+
+def _joined(unknowns: list[Unknown], of: Callable[[list[bool]], bool]) -> Unknown:
+    first = unknowns[0]
+    if len(unknowns) == 1:
+        return first
+    return Unknown(first.reasons.union(*[one.reasons for one in unknowns]), of([one.error for one in unknowns]))
 
 
 def all_of(values: list[Any]) -> bool | Unknown:
     """Kleene `and`; what is absent counts as no."""
     unknown = False
     for value in values:
-        if value is False or value is None:
-            return False
-        unknown |= value is not True
+        if value is not True:
+            if value.__class__ is not Unknown:
+                return False
+            unknown = True
     return _undecided(values) if unknown else True
 
 
@@ -46,7 +51,8 @@ def any_of(values: list[Any]) -> bool | Unknown:
     for value in values:
         if value is True:
             return True
-        unknown |= value.__class__ is Unknown
+        if value.__class__ is Unknown:
+            unknown = True
     return _undecided(values) if unknown else False
 
 
@@ -66,6 +72,9 @@ def outcomes(
     maybe = [i for i, guard in enumerate(held) if guard.__class__ is Unknown]
     if not sure and not maybe:
         return [0], [0], None
+    if not sure and len(maybe) == 1:
+        both = [0, maybe[0] + 1]
+        return both, both, Unknown(held[maybe[0]].reasons)
     found = [] if sure else [0]
     found += [i + 1 for i in (*sure, *maybe) if all(other == i or other in over[i] for other in sure)]
     live = [i for i in (*sure, *maybe) if not any(i in over[other] for other in sure)]
@@ -90,9 +99,13 @@ def chosen(name: str, values: Sequence[Any], unknown: Unknown | None) -> Any:
     """
     if unknown is None:
         return values[0]
-    clash = any(reason.state is State.PROVISIONS_CONFLICT and reason.name == name for reason in unknown.reasons)
-    known = [value for value in values if value.__class__ is not Unknown]
-    if not clash and len(known) == len(values) and all(value == known[0] for value in known):
-        return known[0]
-    error = unknown.error or (bool(values) and not known and all(value.error for value in values))
-    return Unknown(unknown.reasons.union(*(value.reasons for value in values if value.__class__ is Unknown)), error)
+    unknowns = [value for value in values if value.__class__ is Unknown]
+    if not unknowns and all(value == values[0] for value in values) and not _clash(name, unknown):
+        return values[0]
+    hopeless = len(unknowns) == len(values) and all(value.error for value in unknowns)
+    return Unknown(unknown.reasons.union(*[value.reasons for value in unknowns]), unknown.error or hopeless)
+
+
+def _clash(name: str, unknown: Unknown) -> bool:
+    """Whether exceptions of a definition conflict, or may."""
+    return any(reason.state is State.PROVISIONS_CONFLICT and reason.name == name for reason in unknown.reasons)

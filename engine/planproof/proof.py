@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, dataclass_transform
 
 from planproof.plan import RowsStatement, Statement
 from planproof.values import Exact, Result, State
 
+Made = TypeVar("Made")
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def _step(cls: type[Made]) -> type[Made]:
+    """A kind of step: frozen to the type checker alone, as what guards it at run time makes it slow to make."""
+    return dataclass(slots=True, eq=False)(cls)
+
+
+@_step
 class AskedStep:
     """The year or date that the verdict is asked for."""
 
@@ -24,7 +32,7 @@ class AskedStep:
     inputs: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@_step
 class FactStep:
     """A fact, or one cell of a list, with how it stands."""
 
@@ -37,7 +45,7 @@ class FactStep:
     inputs: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@_step
 class ListStep:
     """A list: how many rows are stated."""
 
@@ -47,7 +55,7 @@ class ListStep:
     inputs: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@_step
 class ParameterStep:
     """A parameter's value for a year."""
 
@@ -57,7 +65,7 @@ class ParameterStep:
     inputs: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@_step
 class GivenStep:
     """A definition replaced by an example's own value."""
 
@@ -66,7 +74,7 @@ class GivenStep:
     inputs: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@_step
 class DefinitionStep:
     """A definition: the guards of its exceptions, the branches that can hold, the value before rounding, the value.
 

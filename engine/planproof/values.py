@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, dataclass_transform
 
 Exact: TypeAlias = int | Fraction
+Made = TypeVar("Made")
+
+
+@dataclass_transform(frozen_default=True)
+def made_often(cls: type[Made]) -> type[Made]:
+    """A slotted dataclass that is frozen to the type checker alone: what guards it at run time makes it slow to make."""
+    return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Reason:
         return self.name, self.key or 0, self.row or 0, self.detail, self.state
 
 
-@dataclass(frozen=True, slots=True)
+@made_often
 class Unknown:
     """A value that is not known, with every cause. `error`: no answer to any question would make it known."""
 

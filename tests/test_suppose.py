@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import small
@@ -23,9 +23,10 @@ from planproof.suppose import Supposer
 from planproof.supposition import Box, Slot, Supposition, domain, unstated
 from planproof.types import MONEY
 from planproof.values import Result, State, Unknown
-from shipped import ASKED, CORE, EVALUATOR, PLAIN, SETTINGS
+from shipped import ASKED, CORE, EVALUATOR, KEYS, PLAIN, SETTINGS
 
 SUPPOSER = Supposer(EVALUATOR)
+FEWER = settings(SETTINGS, max_examples=40)
 
 
 def plain(value: Result) -> object:
@@ -66,7 +67,7 @@ def smaller(found: Possible, value: object, random: Random) -> Possible:
     return Possible(frozenset(), True, low, max(high, value))
 
 
-@SETTINGS
+@FEWER
 @given(strategies.some_facts(CORE))
 def test_nothing_open_is_what_the_evaluator_gives(facts: Facts) -> None:
     """Every definition of the book that ships, over facts of every state."""
@@ -77,7 +78,7 @@ def test_nothing_open_is_what_the_evaluator_gives(facts: Facts) -> None:
         assert not found.possible(name).slots, name
 
 
-@SETTINGS
+@FEWER
 @given(strategies.whole_facts(CORE), st.randoms(use_true_random=False))
 def test_sets_hold_what_every_completion_gives(facts: Facts, random: Random) -> None:
     """Of facts that are partly hidden, the whole ones are a completion: also after narrowing what is open around it."""
@@ -91,6 +92,24 @@ def test_sets_hold_what_every_completion_gives(facts: Facts, random: Random) -> 
             found = found.narrowed(slot, smaller(now, value, random))
     for name in PLAIN:
         assert silent(run.step(name).value) or found.possible(name).may_be(plain(run.step(name).value)), name
+
+
+@FEWER
+@given(strategies.whole_facts(CORE), strategies.whole_facts(CORE), st.randoms(use_true_random=False))
+def test_what_a_set_does_not_name_cannot_matter(facts: Facts, others: Facts, random: Random) -> None:
+    """Of two completions that differ in one open fact only, all that is not said to depend on it is the same."""
+    found = SUPPOSER.suppose(hide(facts, CORE, random), ASKED, Box({}, unstated))
+    sets = {name: found.possible(name) for name in PLAIN}
+    one = EVALUATOR.run(facts, ASKED)
+    answered = [slot for slot in sorted(found.bits, key=str) if slot.key is None or one.step(str(KEYS[slot.name])).value == slot.key]
+    for slot in random.sample(answered, min(8, len(answered))):
+        if slot.name in facts.lists:
+            changed = Facts(facts.statements, {**facts.lists, slot.name: others.lists[slot.name]})
+        else:
+            changed = Facts({**facts.statements, (slot.name, None): others.statements[slot.name, None]}, facts.lists)
+        other, bit = EVALUATOR.run(changed, ASKED), found.bits[slot]
+        for name in (name for name, set_ in sets.items() if not set_.slots & bit):
+            assert plain(one.step(name).value) == plain(other.step(name).value), (name, slot)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests" / "good_rules").glob("*.rules")), ids=lambda path: path.stem)
@@ -189,6 +208,20 @@ def test_a_sum_of_open_facts_reaches_its_ends() -> None:
 def test_a_fact_less_itself_is_nothing() -> None:
     """Sets remember what they are made of."""
     assert opened(ROOM).possible("same") == exactly(0)
+
+
+def test_what_chooses_between_equal_sets_matters() -> None:
+    """Half the share or half the rest of it, each from $0 to $5: the two sets are equal, the values are not."""
+    half = small.except_("rest", "participant.other", "($10 - participant.share) * 50%", "rounded half up to cents")
+    text = (
+        small.fact("participant.share", "money", "between $0 and $10")
+        + small.fact("participant.other", "yes/no")
+        + small.define("answer", "money", "participant.share * 50%", "rounded half up to cents", half)
+        + small.define("small", "yes/no", "participant.share < $5", small.except_("rest", "participant.other", "participant.share > $5"))
+    )
+    found = opened(text)
+    for name in ("answer", "small"):
+        assert Slot("participant.other") in found.slots(found.possible(name))
 
 
 def test_half_of_a_whole_number_of_cents_may_be_half_a_cent() -> None:

@@ -105,10 +105,11 @@ YES, NO, UNKNOWN, ABSENT = _one(True), _one(False), _one(NOT_KNOWN), _one(None)
 
 
 def joined(parts: Iterable[Possible], slots: int = 0) -> Possible:
-    """All that is in one of several sets; `slots` is what chooses between them."""
+    """All that is in one of several sets; `slots` is what chooses between them, which matters but for one value or form."""
     parts = list(parts)
     first = parts[0]
-    if len(parts) == 1 or all(part == first for part in parts):
+    same = first.certain or (first.form is not None and not first.some)
+    if len(parts) == 1 or (same and all(part == first for part in parts)):
         return first
     some = frozenset().union(*(part.some for part in parts))
     numbers = [part for part in parts if part.numbers]

@@ -58,18 +58,18 @@ def cell(listed: c.ListFact, node: c.Cell) -> Thought:
     return think
 
 
-def _indexes(s: Supposition, listed: c.ListFact, *, in_order: bool) -> tuple[list[int], bool] | None:
-    """The rows, and whether their order is certain; nothing where a cell that orders them is not known."""
+def _indexes(s: Supposition, listed: c.ListFact, *, in_order: bool) -> tuple[list[int], int] | None:
+    """The rows, and the open facts on which their order depends; nothing where a cell that orders them is not known."""
     count = _count(s, listed).value
     if not in_order or listed.order is None:
-        return list(range(count)), True
+        return list(range(count)), 0
     rank = cell(listed, c.Cell(listed.row, listed.order))
     ranks = [s.at(listed.row, index, rank) for index in range(count)]
     if any(one is UNKNOWN for one in ranks):
         return None
     if all(one.certain for one in ranks):
-        return sorted(range(count), key=lambda index: ranks[index].value), True
-    return list(range(count)), False
+        return sorted(range(count), key=lambda index: ranks[index].value), 0
+    return list(range(count)), reduce(int.__or__, (one.slots for one in ranks))
 
 
 def aggregate(listed: c.ListFact, node: c.Aggregate, compile_: Compile) -> Thought:
@@ -87,13 +87,13 @@ def aggregate(listed: c.ListFact, node: c.Aggregate, compile_: Compile) -> Thoug
         numbers = _indexes(s, listed, in_order=node.earlier)
         if numbers is None:
             return UNKNOWN
-        indexes, certain = numbers
+        indexes, ranking = numbers
         if node.earlier:
             at_hand = s.rows[node.row]
-            indexes = indexes[: indexes.index(at_hand)] if certain else [index for index in indexes if index != at_hand]
+            indexes = indexes[: indexes.index(at_hand)] if not ranking else [index for index in indexes if index != at_hand]
         tests = [truth(s.at(node.row, index, where)) for index in indexes]
-        if not certain:
-            tests = [joined([test, NO], count.slots) for test in tests]
+        if ranking:
+            tests = [joined([test, NO], ranking) for test in tests]
         bodies = [NO if test is NO else s.at(node.row, index, body) for index, test in zip(indexes, tests, strict=True)]
         return _gathered(node.kind, tests, bodies, s.ranges)
 
@@ -111,22 +111,23 @@ def allocate(listed: c.ListFact, node: c.Allocate, compile_: Compile) -> Thought
         if count is UNKNOWN or total in (UNKNOWN, ABSENT):
             return UNKNOWN
         if not count.certain:
-            return _share(total, s.at(node.row, ANY_ROW, measure), count.slots, known=False)
+            own = s.at(node.row, ANY_ROW, measure)
+            return _share(total, own, count.slots | total.slots | own.slots | s.at(node.row, ANY_ROW, where).slots, known=False)
         numbers = _indexes(s, listed, in_order=True)
         if numbers is None:
             return UNKNOWN
-        indexes, in_order = numbers
+        indexes, ranking = numbers
         tests = [truth(s.at(node.row, index, where)) for index in indexes]
         if any(test is UNKNOWN for test in tests):
             return UNKNOWN
         among = [index for index, test in zip(indexes, tests, strict=True) if test is not NO]
         measures = [s.at(node.row, index, measure) for index in among]
-        if in_order and total.certain and all(one.certain for one in (*tests, *measures)):
+        if not ranking and total.certain and all(one.certain for one in (*tests, *measures)):
             if any(one in (UNKNOWN, ABSENT) for one in measures):
                 return UNKNOWN
             shares = dict(zip(among, spread(node.kind, total.value, [one.value for one in measures]), strict=True))
             return exactly(shares.get(at_hand, 0))
-        slots = reduce(int.__or__, (one.slots for one in (*tests, *measures)), total.slots)
+        slots = reduce(int.__or__, (one.slots for one in (*tests, *measures)), total.slots | ranking)
         known = all(not one.some & {NOT_KNOWN, None} for one in (total, *measures)) and not any(NOT_KNOWN in t.some for t in tests)
         own = measures[among.index(at_hand)] if at_hand in among else exactly(0)
         return _share(total, own, slots, known=known)

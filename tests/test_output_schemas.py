@@ -21,6 +21,7 @@ from planproof.values import State
 LIBRARY = "tests/books/library"
 BORROWER = (f"{LIBRARY}/plans/ashford.yaml", "--participant", f"{LIBRARY}/participants/ines.yaml", "--rules", LIBRARY)
 OUTPUTS = {
+    "diff": ("diff", FULL, "--year", "2025", "--year", "2026", *PERSON),
     "explain": ("explain", FULL, "--all"),
     "limits": ("limits", "2025"),
     "rules": ("rules", "loan.fee", "--rules", LIBRARY),

@@ -9,11 +9,12 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from io import TextIOWrapper
+from typing import TypeAlias
 
-from planproof import __version__, commands, ledger_commands, lookup, reporting, verify_command
+from planproof import __version__, commands, compare_commands, ledger_commands, lookup, reporting, verify_command
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.ledger import Head
 from planproof.values import parse_date
@@ -68,6 +69,9 @@ def _head(text: str) -> Head:
     return Head(int(count), hash_)
 
 
+_Add: TypeAlias = Callable[..., argparse.ArgumentParser]
+
+
 class _Version(argparse.Action):
     """Prints the version."""
 
@@ -92,10 +96,11 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False, parents=[ruled])
     common.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
 
-    asking = argparse.ArgumentParser(add_help=False)
-    asking.add_argument("--year", type=_year, help="year asked for (default: the rule book's latest complete year)")
-    asking.add_argument("--on", type=_date, metavar="DATE", help="the plan as amended by this date (default: 31 December of the year)")
-    asking.add_argument("--participant", metavar="FILE", help="participant file, YAML or JSON")
+    question = argparse.ArgumentParser(add_help=False)
+    question.add_argument("--year", type=_year, help="year asked for (default: the rule book's latest complete year)")
+    question.add_argument("--on", type=_date, metavar="DATE", help="the plan as amended by this date (default: 31 December of the year)")
+    question.add_argument("--participant", metavar="FILE", help="participant file, YAML or JSON")
+    asking = argparse.ArgumentParser(add_help=False, parents=[question])
     asking.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a fact, over the files; may be repeated")
 
     one = sub.add_parser("check", parents=[common, asking], help="verdicts: a page for one plan, a table for many")
@@ -123,6 +128,8 @@ def parser() -> argparse.ArgumentParser:
     page.add_argument("-o", "--output", metavar="FILE", help="file to write (default: the standard output)")
     page.add_argument("--as", dest="form", choices=reporting.FORMS, help="form of the report (default: as FILE ends, else html)")
     page.set_defaults(run=reporting.report_plan)
+
+    _add_comparisons(sub.add_parser, common, question)
 
     three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
     three.add_argument("year", type=_year, metavar="YEAR")
@@ -154,6 +161,25 @@ def parser() -> argparse.ArgumentParser:
     six.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     six.set_defaults(run=_completion)
     return top
+
+
+def _add_comparisons(add: _Add, common: argparse.ArgumentParser, question: argparse.ArgumentParser) -> None:
+    one = add("what-if", parents=[common, question], help="what changes in the answer for a plan if facts are set, and why")
+    one.add_argument("plan", metavar="PLAN", help="plan file")
+    one.add_argument("--set", action="append", required=True, metavar="NAME=VALUE", help="what if; may be repeated")
+    one.add_argument("--given", action="append", default=[], metavar="NAME=VALUE", help="a fact that is so either way; may be repeated")
+    one.set_defaults(run=compare_commands.what_if)
+
+    two = add("diff", help="what differs between two plans, years, dates or rule books, and why")
+    two.add_argument("plan", metavar="PLAN", help="plan file, or folder of them")
+    two.add_argument("other", nargs="?", metavar="OTHER", help="another, or another version (default: PLAN on both sides)")
+    two.add_argument("--year", type=_year, action="append", default=[], help="year asked for; twice: one a side")
+    two.add_argument("--on", type=_date, action="append", default=[], metavar="DATE", help="the plan as amended by; twice: one a side")
+    two.add_argument("--participant", action="append", default=[], metavar="FILE", help="participant file; twice: one a side")
+    two.add_argument("--rules", action="append", default=[], metavar="DIR", help="folder of the rule book; twice: one a side")
+    two.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a fact on both sides; may be repeated")
+    two.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
+    two.set_defaults(run=compare_commands.diff)
 
 
 def _add_ledger(one: argparse.ArgumentParser) -> None:

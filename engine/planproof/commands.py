@@ -43,7 +43,8 @@ class Session:
         self.err = err
         self.sources: dict[str, Source] = {}
         self.failed = False
-        self._told = 0
+        self._told: dict[str, None] = {}
+        self._answerers: dict[str | None, Answerer] = {}
 
     @property
     def paint(self) -> Paint:
@@ -51,10 +52,12 @@ class Session:
         return Paint(self.out.isatty() and not os.environ.get("NO_COLOR"))
 
     def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Diagnostics to the error stream; an error makes the command fail with bad input."""
-        for found in fewer(diagnostics, MOST_SHOWN - self._told):
-            print(render(found, self.sources), file=self.err)
-            self._told += 1
+        """Diagnostics to the error stream, each once; an error makes the command fail with bad input."""
+        for found in fewer(diagnostics, MOST_SHOWN - len(self._told)):
+            text = render(found, self.sources)
+            if text not in self._told:
+                print(text, file=self.err)
+            self._told[text] = None
             self.failed |= found.severity is Severity.ERROR
 
     def stop(self, *diagnostics: Diagnostic) -> Stop:
@@ -90,11 +93,13 @@ class Session:
             raise self.stop(trouble.diagnostic) from trouble
 
     def answerer(self, folder: str | None) -> Answerer:
-        """An answerer for the rule book, which must give a verdict."""
-        book = self.book(folder)
-        if book.core.verdict is None:
-            raise self.stop(Diagnostic("verdict-missing", "the rule book gives no verdict"))
-        return Answerer(book)
+        """An answerer for the rule book, which must give a verdict; the same one whenever it is asked for."""
+        if folder not in self._answerers:
+            book = self.book(folder)
+            if book.core.verdict is None:
+                raise self.stop(Diagnostic("verdict-missing", "the rule book gives no verdict"))
+            self._answerers[folder] = Answerer(book)
+        return self._answerers[folder]
 
 
 # ------------------------------------------------------------------ check and explain

@@ -40,6 +40,9 @@ class Paint:
         return self(text, _SIGNS[text]) if text in _SIGNS else text
 
 
+PLAIN = Paint(False)
+
+
 def table(rows: Sequence[Sequence[str]], paint: Paint) -> str:
     """Columns under a head line."""
     rows = [[printable(cell) for cell in row] for row in rows]
@@ -91,7 +94,7 @@ def differences(answers: Iterable[Answer]) -> str:
         plan = answer.plan
         if plan.expected and plan.expected != answer.verdict and not answer.group:
             told = plan.difference or "not explained in the file"
-            lines.append(_wrapped(f"{plan.source.path}: expected {plan.expected}, found {answer.verdict}: {told}", 2))
+            lines.append(wrapped(f"{plan.source.path}: expected {plan.expected}, found {answer.verdict}: {told}", 2))
     return "\n".join(["differences from the expected verdicts:", *lines]) if lines else ""
 
 
@@ -110,22 +113,22 @@ def page(answerer: Answerer, answer: Answer, paint: Paint, *, everything: bool =
         "",
         f"{verdict.label}: {paint(answer.verdict, 'bold', *([_SIGNS[answer.verdict]] if answer.verdict in _SIGNS else []))}",
         *_expected(answer),
-        *_section("Paths", _paths(answer.paths, paint), paint),
-        *_section("Amounts", _amounts(answerer, answer), paint),
-        *_section("Pitfalls", _pitfalls(answerer, answer.pitfalls, paint, everything), paint),
-        *_section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for], plan), paint),
-        *_section("Missing for amounts only", _missing_briefly([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
-        *_section(
+        *section("Paths", _paths(answer.paths, paint), paint),
+        *section("Amounts", _amounts(answerer, answer), paint),
+        *section("Pitfalls", _pitfalls(answerer, answer.pitfalls, paint, everything), paint),
+        *section("Missing for the verdict", _missing([m for m in answer.missing if "verdict" in m.needed_for], plan), paint),
+        *section("Missing for amounts only", _missing_briefly([m for m in answer.missing if "verdict" not in m.needed_for]), paint),
+        *section(
             "Presumed by law, as nobody says otherwise",
             [_presumed(answerer.book.facts[step.name], step) for step in answer.presumed],
             paint,
         ),
-        *_section(
+        *section(
             "The verdict rests on provisions that are not verified",
-            [_wrapped(f"{r.label or r.name}: {cited(r.authority)}", 2) for r in answer.rests_on],
+            [wrapped(f"{r.label or r.name}: {cited(r.authority)}", 2) for r in answer.rests_on],
             paint,
         ),
-        *_section("Groups whose features differ", _groups(answer, paint), paint),
+        *section("Groups whose features differ", _groups(answer, paint), paint),
     ]
     return printable_lines("\n".join(parts), paint)
 
@@ -134,7 +137,7 @@ def _expected(answer: Answer) -> list[str]:
     plan = answer.plan
     if not plan.expected or plan.expected == answer.verdict or answer.group:
         return []
-    return [_wrapped(f"The file expects {plan.expected}: {plan.difference or 'it does not say why the verdict differs'}", 0)]
+    return [wrapped(f"The file expects {plan.expected}: {plan.difference or 'it does not say why the verdict differs'}", 0)]
 
 
 def printable_lines(text: str, paint: Paint) -> str:
@@ -146,11 +149,13 @@ def printable_lines(text: str, paint: Paint) -> str:
     return "\n".join(printable(line) for line in lines)
 
 
-def _section(title: str, lines: Sequence[str], paint: Paint) -> list[str]:
+def section(title: str, lines: Sequence[str], paint: Paint) -> list[str]:
+    """Lines under a title, with an empty line before; nothing without lines."""
     return ["", paint(title, "bold"), *lines] if lines else []
 
 
-def _wrapped(text: str, indent: int) -> str:
+def wrapped(text: str, indent: int) -> str:
+    """A text over several lines where it is long, all but the first two columns further in."""
     lead = " " * indent
     return textwrap.fill(
         printable(text), _WIDTH, initial_indent=lead, subsequent_indent=lead + "  ", break_long_words=False, break_on_hyphens=False
@@ -162,7 +167,7 @@ def _paths(paths: Sequence[PathAnswer], paint: Paint) -> list[str]:
     for answer in paths:
         states = ", ".join(f"{phase.replace('_', ' ')} {paint.word(status)}" for phase, status in answer.phases)
         lines.append(f"  {answer.path.label}: {states}")
-        lines += [_wrapped(f"{_mark(r.value)} {r.label} ({cited(r.authority)})", 6) for r in answer.requirements]
+        lines += [wrapped(f"{_mark(r.value)} {r.label} ({cited(r.authority)})", 6) for r in answer.requirements]
         if any(status == "open" for _, status in answer.phases):
             lines += _consequences(answer)
     return lines
@@ -173,8 +178,8 @@ def _consequences(answer: PathAnswer) -> list[str]:
     lines = []
     for one in answer.consequences:
         told = f"depends on {_few(one.depends_on, 2)}" if one.depends_on else shown(one.value, Kind.MONEY)
-        lines.append(_wrapped(f"{_CONSEQUENCES[one.kind]}: {told} ({cited(one.authority)})", 6))
-    lines += [_wrapped(f"{note.kind}: {note.text} ({cited(note.authority)})", 6) for note in answer.path.notes]
+        lines.append(wrapped(f"{_CONSEQUENCES[one.kind]}: {told} ({cited(one.authority)})", 6))
+    lines += [wrapped(f"{note.kind}: {note.text} ({cited(note.authority)})", 6) for note in answer.path.notes]
     return lines
 
 
@@ -205,17 +210,17 @@ def _pitfalls(answerer: Answerer, pitfalls: Sequence[PitfallAnswer], paint: Pain
         lead = f"{pitfall.severity}: {pitfall.label}" if answer.certain else f"may apply ({pitfall.severity}): {pitfall.label}"
         lines.append(f"  {paint(lead, 'yellow')}")
         if answer.certain:
-            lines.append(_wrapped(f"{pitfall.says} ({cited(pitfall.authority)})", 6))
-            lines += [_wrapped(f"{remedy.by}: {remedy.text}", 6) for remedy, value in answer.remedies if value is True]
+            lines.append(wrapped(f"{pitfall.says} ({cited(pitfall.authority)})", 6))
+            lines += [wrapped(f"{remedy.by}: {remedy.text}", 6) for remedy, value in answer.remedies if value is True]
             if pitfall.costs and not isinstance(answer.cost, Unknown):
                 lines.append(f"      cost: {shown(answer.cost, Kind.MONEY)}")
         else:
-            lines.append(_wrapped(f"depends on {_few(answer.depends_on)}", 6))
+            lines.append(wrapped(f"depends on {_few(answer.depends_on)}", 6))
     counts = Counter(answer.pitfall.severity for answer in pitfalls if answer not in told)
     if counts:
         kinds = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
         why = "depending on what the participant or the administrator can tell"
-        lines.append(_wrapped(f"{counts.total()} others may apply ({kinds}), {why}; --all lists them", 2))
+        lines.append(wrapped(f"{counts.total()} others may apply ({kinds}), {why}; --all lists them", 2))
     return lines
 
 
@@ -235,7 +240,7 @@ def _missing(missing: Sequence[Missing], plan: Plan) -> list[str]:
         question = one.asks
         if reason.state is State.DIFFERS_BY_GROUP:
             question = f"Say --set participant.group=GROUP: {', '.join(group.name for group in plan.groups)}, or {NO_GROUP}."
-        lines.append(_wrapped(f"{reason.name}{year}{row}{detail}: {STATES[reason.state]}. {question}".rstrip(), 2))
+        lines.append(wrapped(f"{reason.name}{year}{row}{detail}: {STATES[reason.state]}. {question}".rstrip(), 2))
     return lines
 
 
@@ -245,12 +250,12 @@ def _missing_briefly(missing: Sequence[Missing]) -> list[str]:
     for one in missing:
         year = f" for {one.reason.key}" if one.reason.key is not None else ""
         by.setdefault(one.answered_by or "rule book", []).append(f"{one.reason.name}{year}")
-    return [_wrapped(f"{who}: {', '.join(names)}", 2) for who, names in by.items()]
+    return [wrapped(f"{who}: {', '.join(names)}", 2) for who, names in by.items()]
 
 
 def _presumed(fact: Fact, step: FactStep) -> str:
     by = f" ({cited(fact.presumed.authority)})" if fact.presumed else ""
-    return _wrapped(f"{fact.label}: {shown(step.value, fact.type.kind)}{by}", 2)
+    return wrapped(f"{fact.label}: {shown(step.value, fact.type.kind)}{by}", 2)
 
 
 def _groups(answer: Answer, paint: Paint) -> list[str]:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from planproof.answer import Answer, Answerer, PathAnswer
 from planproof.audit import Fault, rules_of, settings_of
+from planproof.compare import Change, Comparison, Key, Parting, Side, Told, compare, placeless, step_key
 from planproof.diagnostics import Diagnostic, has_errors
-from planproof.encode import Data, Encoder
+from planproof.encode import Data
 from planproof.ledger import content_hash
 from planproof.plan import Participant, Settings
 from planproof.plans import Loader
+from planproof.proof import Amount
 from planproof.receipts import PRIVATE_FILE, Receipt, commitment, is_committed, proofs, without_participant
 from planproof.rulebook import Rulebook, hash_text, rulebook_of
 from planproof.source import Source
 from planproof.statements import NO_GROUP
-from planproof.types import Kind, shown
+from planproof.types import Kind, encoded, shown
 
 Stored = Callable[[str], bytes | None]
-_Key = tuple[str, str, int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,14 @@ def _first(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _first_step(then: bytes | None, now: bytes) -> str:
     """Where two proofs begin to differ, as the end of a sentence."""
-    before, after = (_steps(json.loads(content)) if content else {} for content in (then, now))
+    before, after = (_steps(content) if content else {} for content in (then, now))
     name = next((key[1] for key, step in after.items() if before.get(key) != step), "")
     return f"; the first step that differs is {name}" if name and before else ""
+
+
+def _steps(content: bytes) -> dict[Key, Data]:
+    """The steps of a proof without what hangs on where a thing stands in a file."""
+    return {step_key(step): placeless(step) for step in json.loads(content)["steps"]}
 
 
 # ------------------------------------------------------------------ then and today
@@ -170,32 +178,8 @@ def _report(rules: Mapping[str, str], then: _Evaluated, today: Answerer, receipt
         now = _evaluated(today, receipt, inputs)
     except Refused as refused:
         return {"rulebook": today.book.hash, "refusal": str(refused), "files": files, "answers": []}
-    old, new = (_by_group(found.answerer, found.answer) for found in (then, now))
-    answers = [
-        {"group": group or None, **_changes(old.get(group, _NOTHING), new.get(group, _NOTHING))} for group in dict.fromkeys((*old, *new))
-    ]
-    return {"rulebook": today.book.hash, "refusal": None, "files": files, "answers": answers}
-
-
-def _by_group(answerer: Answerer, answer: Answer) -> dict[str, Data]:
-    encoder = Encoder(answerer)
-    return {one.group if one is not answer else "": _summary(encoder.answer(one), one) for one in (answer, *answer.groups)}
-
-
-def _summary(data: Data, answer: Answer) -> Data:
-    """What is compared of an answer."""
-    return {
-        "verdict": data["verdict"],
-        "amounts": {name: {"value": amount["value"], "binding": amount["binding"]} for name, amount in data["amounts"].items()},
-        "paths": {path.path.name: {"phases": dict(path.phases), "requirements": _requirements(path)} for path in answer.paths},
-        "pitfalls": {pitfall["id"]: pitfall["status"] for pitfall in data["pitfalls"]},
-        "steps": _steps(data["proof"]),
-        "inputs": _inputs(data["proof"]),
-    }
-
-
-def _requirements(path: PathAnswer) -> dict[str, str]:
-    return {requirement.text: shown(requirement.value, Kind.TRUTH) for requirement in path.requirements}
+    compared = compare(Side(then.answerer, then.answer), Side(today, now.answer))
+    return {"rulebook": today.book.hash, "refusal": None, "files": files, "answers": list(map(_changes, compared))}
 
 
 def _changed_files(rules: Mapping[str, str], book: Rulebook) -> list[Data]:
@@ -208,79 +192,60 @@ def _changed_files(rules: Mapping[str, str], book: Rulebook) -> list[Data]:
     return [{"file": name, "change": change} for name, change in changes.items()]
 
 
-_NOTHING: Data = {"verdict": None, "amounts": {}, "paths": {}, "pitfalls": {}, "steps": {}, "inputs": {}}
-
-
-def _changes(old: Data, new: Data) -> Data:
-    before, after = old["steps"], new["steps"]
-    differing = [key for key, step in after.items() if before.get(key) != step]
-    differing += [key for key in before if key not in after]
+def _changes(compared: Comparison) -> Data:
     return {
-        "verdict": _pair(old["verdict"], new["verdict"]),
-        **{part: _named(old[part], new[part]) for part in ("amounts", "paths", "pitfalls")},
-        "steps": len(differing),
-        "first": _difference(differing[0], before, after) if differing else None,
-        "causes": [_difference(key, before, after) for key in _causes(before, after, new["inputs"])],
+        "group": compared.group or None,
+        "verdict": _pair(compared.verdict, str),
+        "amounts": _named(compared.amounts, _amount),
+        "paths": _named(compared.paths, _path),
+        "pitfalls": _named(compared.pitfalls, lambda pitfall: "applies" if pitfall.certain else "may_apply"),
+        "steps": compared.steps,
+        "first": _difference(compared.first) if compared.first else None,
+        "causes": list(map(_difference, compared.causes)),
     }
 
 
-def _causes(before: Mapping[_Key, Data], after: Mapping[_Key, Data], inputs: Mapping[_Key, tuple[_Key, ...]]) -> list[_Key]:
-    """The steps with another value that none of their inputs has brought."""
-    changed = {key for key, step in after.items() if key not in before or before[key]["value"] != step["value"]}
-    return [key for key in after if key in changed and changed.isdisjoint(inputs[key])]
+def _pair(change: Change[T], data: Callable[[T], object]) -> Data:
+    """What stood then and stands today, as data."""
+    then, today = (None if one is None else data(one) for one in (change.before, change.after))
+    return {"then": then, "today": today}
 
 
-def _pair(old: object, new: object) -> Data:
-    return {"then": old, "today": new}
+def _named(changes: Iterable[Change[T]], data: Callable[[T], object]) -> list[Data]:
+    """What is told of the changes, but for those in which only something else has changed."""
+    told = [{"name": change.name, **_pair(change, data)} for change in changes]
+    return [one for one in told if one["then"] != one["today"]]
 
 
-def _named(old: Mapping[str, object], new: Mapping[str, object]) -> list[Data]:
-    names = dict.fromkeys((*old, *new))
-    return [{"name": name, **_pair(old.get(name), new.get(name))} for name in names if old.get(name) != new.get(name)]
+def _amount(amount: Amount) -> Data:
+    return {"value": encoded(amount.step.value, Kind.MONEY), "binding": amount.binding}
 
 
-def _steps(proof: Data) -> dict[_Key, Data]:
-    """The steps of a proof without what hangs on where a thing stands in a file."""
-    return {_key(step): _placeless(step) for step in proof["steps"]}
+def _path(path: PathAnswer) -> Data:
+    return {"phases": dict(path.phases), "requirements": {one.text: shown(one.value, Kind.TRUTH) for one in path.requirements}}
 
 
-def _inputs(proof: Data) -> dict[_Key, tuple[_Key, ...]]:
-    keys = {step["id"]: _key(step) for step in proof["steps"]}
-    return {_key(step): tuple(keys[found] for found in step["inputs"]) for step in proof["steps"]}
-
-
-def _key(step: Data) -> _Key:
-    return step["kind"], step["name"], step.get("year") or 0, step.get("row") or 0
-
-
-def _placeless(step: Data) -> Data:
-    content = {key: value for key, value in step.items() if key not in ("id", "inputs", "place")}
-    if "branches" in content:
-        content["branches"] = [{key: value for key, value in branch.items() if key != "place"} for branch in content["branches"]]
-    return content
-
-
-def _difference(key: _Key, before: Mapping[_Key, Data], after: Mapping[_Key, Data]) -> Data:
+def _difference(parting: Parting) -> Data:
     """How a step differs."""
-    old, new = before.get(key), after.get(key)
-    either = new or old or {}
-    fields = [name for name in dict.fromkeys((*(old or {}), *(new or {}))) if (old or {}).get(name) != (new or {}).get(name)]
+    either = parting.after or parting.before
+    assert either is not None, "one proof has the step"
     return {
-        "kind": key[0],
-        "name": key[1],
-        "label": either["label"],
-        "year": key[2] or None,
-        "row": key[3] or None,
-        "fields": fields if old and new else [],
-        "then": _told(old),
-        "today": _told(new),
+        "kind": parting.key[0],
+        "name": parting.key[1],
+        "label": either.data["label"],
+        "year": either.data.get("year"),
+        "row": parting.key[3] or None,
+        "fields": list(parting.fields),
+        "then": _told(parting.before),
+        "today": _told(parting.after),
     }
 
 
-def _told(step: Data | None) -> Data | None:
+def _told(told: Told | None) -> Data | None:
     """What a step says, short: its value and its authority."""
-    if step is None:
+    if told is None:
         return None
+    step = told.data
     taken = [branch for branch in step.get("branches", ()) if branch["taken"] != "no"]
     authorities = [branch["authority"] for branch in taken] or [step.get("authority")]
     cited = [text for authority in authorities if authority for text in authority["citations"]]

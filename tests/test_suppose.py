@@ -254,6 +254,50 @@ def test_reopening_finds_anew_what_reads_the_fact_directly_or_through_others() -
     assert (one.possible("room").low, one.possible("room").high) == (38_000_00, 62_000_00)
 
 
+def test_reopening_what_others_left_open() -> None:
+    """Facts that the rule opened stay open, and keep their sets."""
+    supposer = Supposer(small.evaluator(ROOM))
+    base = supposer.suppose(small.facts({"participant.pay": 1}), Asked(2026), Box({}, unstated))
+    assert (base.possible("room").low, base.possible("room").high) == (0, 72_000_00)
+    one = supposer.reopened(base, {Slot("participant.match"): exactly(50_000_00)})
+    assert (one.possible("room").low, one.possible("room").high) == (0, 22_000_00)
+    assert one.slots(one.possible("room")) == (Slot("participant.deferrals"),)
+
+
+def test_keeping_a_fact_as_it_is_stated() -> None:
+    """A fact that the rule opened is kept as stated, presumed, or not known; what does not read it stays."""
+    everything = lambda vocabulary, slot, statement: vocabulary.domain(slot)  # noqa: E731
+    supposer = Supposer(small.evaluator(ROOM))
+    whole = supposer.suppose(small.facts({"participant.match": 10_000_00}), Asked(2026), Box({}, everything))
+    assert (whole.possible("room").low, whole.possible("room").high) == (0, 72_000_00)
+    same = whole.possible("same")
+    one = whole.kept(Slot("participant.match"))
+    assert one.memo["same"] is same
+    assert (one.possible("room").low, one.possible("room").high) == (38_000_00, 62_000_00)
+    assert one.kept(Slot("participant.deferrals")).possible("room") == exactly(NOT_KNOWN)
+
+
+def test_a_value_of_a_year_in_a_box_lies_over_a_plain_one() -> None:
+    """Where the fact's own year is not known, a plain value answers it only if no value of a year lies over it."""
+    text = (
+        small.fact("participant.month", "count", "between 1 and 12")
+        + small.define("own_year", "year", "asked.year", small.except_("late", "participant.month > 6", "asked.year - 1"))
+        + small.fact("participant.pay", "money by own_year", "between $0 and $500,000")
+        + small.define("answer", "money", "participant.pay")
+        + small.define("last", "money", "participant.pay for 2025")
+    )
+    evaluator = small.evaluator(text)
+    facts = small.facts({"participant.pay": 7_00})
+    supposer = Supposer(evaluator)
+    base = supposer.suppose(facts, Asked(2026), Box({}))
+    assert base.possible("answer") == exactly(evaluator.run(facts, Asked(2026)).step("answer").value) == exactly(7_00)
+    changed = facts.joined(small.facts({("participant.pay", 2025): 5_00}))
+    one = supposer.reopened(base, {Slot("participant.pay", 2025): exactly(5_00)})
+    run = evaluator.run(changed, Asked(2026))
+    assert one.possible("last") == exactly(run.step("last").value) == exactly(5_00)
+    assert one.possible("answer") == exactly(run.step("answer").value) == exactly(NOT_KNOWN)
+
+
 def test_what_nobody_need_tell_is_supposed_where_it_is_asked_for() -> None:
     """A fact of which the book asks whether it is known may also stay untold."""
     text = small.fact("participant.total", "money", "between $0 and $10") + small.define(

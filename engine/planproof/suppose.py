@@ -15,7 +15,7 @@ from planproof import suppose_rows as rows
 from planproof.evaluate import Evaluator
 from planproof.logic import chosen, outcomes
 from planproof.plan import Asked, Facts, Statement
-from planproof.possible import ABSENT, ANYTHING, NOT_KNOWN, UNKNOWN, YES, Possible, applied, exactly, joined
+from planproof.possible import ABSENT, ANYTHING, NOT_KNOWN, UNKNOWN, YES, Possible, Ranges, applied, exactly, joined
 from planproof.suppose_logic import branching, folded, is_known, is_none, negation, truth, whole_of
 from planproof.supposition import Box, Slot, Supposition, Thought, Vocabulary
 from planproof.values import State
@@ -44,10 +44,11 @@ class Supposer:
         return Supposition(self.vocabulary, facts, asked, box)
 
     def reopened(self, base: Supposition, slots: Mapping[Slot, Possible]) -> Supposition:
-        """A supposition with some facts open, and what does not read them as in `base`, in which no fact is open."""
+        """A supposition with some facts open, or in other sets, and what does not read them as in `base`."""
         touched = reduce(int.__or__, (self.evaluator.touches[slot.name] for slot in slots), 0)
         bit = self.evaluator.bit
-        one = Supposition(self.vocabulary, base.facts, base.asked, Box(slots))
+        one = Supposition(self.vocabulary, base.facts, base.asked, Box({**base.box.slots, **slots}, base.box.rule, base.box.kept))
+        one.bits, one.ranges = base.bits, Ranges(dict(base.ranges.ends), base.ranges.whole)
         one.memo = {at: found for at, found in base.memo.items() if not touched & bit[at if isinstance(at, str) else at[0]]}
         return one
 
@@ -92,6 +93,8 @@ class Supposer:
                 (said.layer for (name, year), said in s.facts.statements.items() if name == node.name and year is not None), default=-1
             )
             if fact is None or plain is None or not node.own or plain.layer < latest or plain.state is not State.STATED:
+                return UNKNOWN
+            if any(slot.name == node.name and slot.key is not None for slot in s.box.slots):  # a year's value lies over the plain one
                 return UNKNOWN
             return self._fact(s, fact, Slot(node.name), plain, YES)
 

@@ -73,10 +73,11 @@ def unstated(vocabulary: Vocabulary, slot: Slot, statement: Statement | None) ->
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Which facts are open, and what each may be: those listed, and those that the rule opens."""
+    """Which facts are open, and what each may be: those listed, and those that the rule opens, but for those kept as stated."""
 
     slots: Mapping[Slot, Possible]
     rule: Rule = as_stated
+    kept: frozenset[Slot] = frozenset()
 
 
 class Vocabulary:
@@ -127,12 +128,21 @@ class Supposition:
 
     def domain(self, slot: Slot, statement: Statement | None = None) -> Possible | None:
         """What a fact may be here; nothing for one that is not open."""
-        return self.box.slots.get(slot) or self.box.rule(self.vocabulary, slot, statement)
+        if slot in self.box.slots:
+            return self.box.slots[slot]
+        return None if slot in self.box.kept else self.box.rule(self.vocabulary, slot, statement)
 
     def narrowed(self, slot: Slot, to: Possible) -> Supposition:
         """The same with one open fact in a smaller set."""
+        return self._but(slot, Box({**self.box.slots, slot: to}, self.box.rule, self.box.kept))
+
+    def kept(self, slot: Slot) -> Supposition:
+        """The same with one fact that the rule opened as it is stated, or not stated."""
+        return self._but(slot, Box(self.box.slots, self.box.rule, self.box.kept | {slot}))
+
+    def _but(self, slot: Slot, box: Box) -> Supposition:
         bit = self.bit(slot)
-        one = Supposition(self.vocabulary, self.facts, self.asked, Box({**self.box.slots, slot: to}, self.box.rule))
+        one = Supposition(self.vocabulary, self.facts, self.asked, box)
         one.memo = {name: found for name, found in self.memo.items() if not found.slots & bit}
         one.bits, one.ranges = self.bits, Ranges(dict(self.ranges.ends), self.ranges.whole)
         return one

@@ -22,6 +22,7 @@ import law_page
 from planproof import cli
 from planproof.core import Column, Fact, ListFact
 from planproof.explain import cited
+from planproof.flat import short
 from planproof.functions import FUNCTIONS
 from planproof.resolve import RESERVED
 from planproof.rulebook import Rulebook, load_rulebook
@@ -128,6 +129,24 @@ def _range(low: Value, high: Value, kind: Kind) -> str:
     return "" if low is None else f", {shown(low, kind)} to {shown(high, kind)}"
 
 
+# ------------------------------------------------------------------ flat-form.md
+
+
+def flat_columns(book: Rulebook) -> str:
+    """Every column of the flat form."""
+    told = [(fact.span, (f"`{fact.name}`", str(fact.type), _beside(fact))) for fact in book.core.facts]
+    for listed in book.core.lists:
+        told.append((listed.span, (f"`{listed.name}`", "rows", "`__state`")))
+        told += [(listed.span, (f"`{listed.name}.{short(one.name)}`", f"{one.type}, parted by `;`", "")) for one in listed.columns]
+    told.sort(key=lambda item: (item[0].path, item[0].start))
+    return table(("column", "holds", "also"), (cells for _, cells in told))
+
+
+def _beside(fact: Fact) -> str:
+    parts = {Kind.MONEY: ["`__cents`"], Kind.RATE: ["`__percent`"]}.get(fact.type.kind, [])
+    return ", ".join([*(["`@YEAR`"] if fact.key else []), *parts, "`__state`", "`__claims`"])
+
+
 def full_plan(book: Rulebook) -> str:
     """The plan file that shows every form."""
     return _file("yaml", DOCS / "examples" / "full-plan.yaml")
@@ -184,6 +203,7 @@ PARTS: dict[str, Callable[[Rulebook], str]] = {
     "law": law_page.law,
     "law from the verdict": law_page.verdict,
     "standings": law_page.standings,
+    "flat columns": flat_columns,
     "floors": floors,
     "claims": claims,
 }

@@ -14,7 +14,7 @@ from datetime import date
 from io import TextIOWrapper
 from typing import TypeAlias
 
-from planproof import __version__, commands, compare_commands, ledger_commands, lookup, reporting, verify_command
+from planproof import __version__, commands, compare_commands, flatten_command, ledger_commands, lookup, reporting, verify_command
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.ledger import Head
 from planproof.values import parse_date
@@ -31,6 +31,7 @@ examples:
   planproof check plans/acme.yaml --participant me.yaml --set participant.NAME=VALUE
   planproof explain plans/acme.yaml NAME --depth 2
   planproof report plans/acme.yaml -o report.html
+  planproof flatten plans/ -o plans.csv
   planproof limits 2026
   planproof check plans/acme.yaml --record
   planproof ledger verify
@@ -130,6 +131,18 @@ def parser() -> argparse.ArgumentParser:
     page.set_defaults(run=reporting.report_plan)
 
     _add_comparisons(sub.add_parser, common, question)
+
+    flat = sub.add_parser("flatten", parents=[ruled], help="plan or participant files as a table, and back")
+    flat.add_argument("input", nargs="+", metavar="INPUT", help="plan files, or folders of them; with --back, tables")
+    flat.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="table to write: .csv, .jsonl or .parquet (default: CSV to the standard output); with --back, a folder",
+    )
+    flat.add_argument("--participants", action="store_true", help="the files or tables are of participants")
+    flat.add_argument("--back", action="store_true", help="from tables to a file for each id")
+    flat.set_defaults(run=flatten_command.flatten)
 
     three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
     three.add_argument("year", type=_year, metavar="YEAR")

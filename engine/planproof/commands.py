@@ -204,7 +204,7 @@ def check(session: Session, args: Namespace) -> int:
     fail_on = _fail_on(session, question.answerer, args.fail_on)
     files = plan_files(args.plan)
     if not files:
-        raise session.stop(_no_plans(args.plan))
+        raise session.stop(no_plans(args.plan))
     plans = [plan for plan in map(question.plan, files) if plan is not None]
     answers = [answer for answer in map(question.answer, plans) if answer is not None]
     entries = question.record(answers, ledger_path(args.ledger), private=args.private) if args.record else ()
@@ -227,7 +227,8 @@ def check(session: Session, args: Namespace) -> int:
     return FINDINGS if any(answer.verdict in fail_on for answer in answers) else DONE
 
 
-def _no_plans(names: Sequence[str]) -> Diagnostic:
+def no_plans(names: Sequence[str]) -> Diagnostic:
+    """That no plan files were found where they were looked for."""
     return Diagnostic("no-plans", f"no plan files in {', '.join(f'`{clip(name, 200)}`' for name in names)}")
 
 
@@ -354,7 +355,7 @@ def lint(session: Session, args: Namespace) -> int:
         loader = Loader(answerer.book)
         files = plan_files(rest)
         if not files:
-            raise session.stop(_no_plans(rest))
+            raise session.stop(no_plans(rest))
         for file in files:
             findings += _lint_plan(session, answerer, loader, file)
     findings = list(ordered(findings))

@@ -123,7 +123,7 @@ class StatementReader:
         if year and fact.key is None:
             self.error("not-keyed", f"`{name}` has no years", source.span(match.start(2), match.end(2)))
             return name, None, None, ""
-        return name, int(year) if year else None, self._statement(fact, Scalar(text, True, place)), ""
+        return name, int(year) if year else None, self.statement(fact, Scalar(text, True, place)), ""
 
     # -------------------------------------------------------------- the plan
 
@@ -134,10 +134,10 @@ class StatementReader:
         fact = self.book.facts.get(c.PLAN_TYPE)
         type_node = root.get("type")
         if fact and type_node:
-            facts = facts.joined(Facts({(c.PLAN_TYPE, None): self._statement(fact, type_node)}))
+            facts = facts.joined(Facts({(c.PLAN_TYPE, None): self.statement(fact, type_node)}))
         amendments = tuple(self._amendment(node) for node in _items(root.get("amendments")))
         groups = tuple(Group(name, _text(node, "label"), self._features(node)) for name, (_, node) in _entries(root.get("groups")))
-        self._check_amendments(amendments)
+        self.check_amendments(amendments)
         if _text(root, "difference") and not _text(root, "expected"):
             self.error("difference-alone", "a difference is told without the expected verdict", root.entries["difference"][0])
         for group, (span, _) in _entries(root.get("groups")):
@@ -186,7 +186,8 @@ class StatementReader:
             self.error("bad-date", f"there is no date `{value.text}`", value.span)
         return day
 
-    def _check_amendments(self, amendments: tuple[Amendment, ...]) -> None:
+    def check_amendments(self, amendments: tuple[Amendment, ...]) -> None:
+        """Report amendments of one date that change the same fact."""
         seen: set[tuple[date, str, int | None]] = set()
         for amendment in amendments:
             changed = [(name, key, s.span) for (name, key), s in amendment.facts.statements.items()]
@@ -211,16 +212,17 @@ class StatementReader:
                 fact = self.book.facts[name]
                 if fact.key and isinstance(value, Mapping) and all(key.isdigit() for key in value.entries) and value.entries:
                     for year, (_, one) in value.entries.items():
-                        statements[name, int(year)] = self._statement(fact, one)
+                        statements[name, int(year)] = self.statement(fact, one)
                 else:
-                    statements[name, None] = self._statement(fact, value)
+                    statements[name, None] = self.statement(fact, value)
             elif name in self.book.lists:
-                lists[name] = self._rows(self.book.lists[name], value)
+                lists[name] = self.rows(self.book.lists[name], value)
             elif isinstance(value, Mapping):
                 waiting += [(f"{name}.{key}", inner) for key, (_, inner) in value.entries.items()]
         return Facts(statements, lists)
 
-    def _statement(self, fact: Fact, node: Node) -> Statement:
+    def statement(self, fact: Fact, node: Node) -> Statement:
+        """What a tree states of a fact: a value, or a mapping with its evidence or its claims."""
         if isinstance(node, Mapping):
             return self._with_claims(fact, node)
         assert isinstance(node, Scalar)
@@ -294,7 +296,8 @@ class StatementReader:
 
     # -------------------------------------------------------------- lists
 
-    def _rows(self, listed: ListFact, node: Node) -> RowsStatement:
+    def rows(self, listed: ListFact, node: Node) -> RowsStatement:
+        """The rows that a tree states of a list."""
         evidence = Evidence(self.documents[0]) if len(self.documents) == 1 else Evidence()
         if isinstance(node, Mapping):
             evidence, node = self._evidence(node), node.get("rows") or node

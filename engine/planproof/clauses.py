@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planproof import syntax as s
-from planproof.core import ANSWERERS, SEVERITIES
+from planproof.core import ANSWERERS, CHANGERS, SEVERITIES
 from planproof.diagnostics import Diagnostic, did_you_mean
 from planproof.scope import authority_of
 from planproof.source import Span
@@ -28,7 +28,7 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
 _REPEATABLE = frozenset(
     ("must", "phases", "amounts", "note", "documents", "column", "row", "requires", "open", "remedy", "except", "given", "expect")
 )
-_WRITTEN = {"authority": "cites", "answered_by": "answered by", "result": "is", "applies_when": "applies when"}
+_WRITTEN = {"authority": "cites", "answered_by": "answered by", "changed_by": "changed by", "result": "is", "applies_when": "applies when"}
 
 
 def _clause_name(clause: s.Clause) -> str:
@@ -106,6 +106,8 @@ def _words(clause: s.Clause) -> Iterator[Diagnostic]:
             yield from _one_of("unknown-severity", text, SEVERITIES, clause.span)
         case s.Text("answered_by", text) | s.RemedyNode(text):
             yield from _one_of("unknown-answerer", text, ANSWERERS, clause.span)
+        case s.Text("changed_by", text):
+            yield from _one_of("unknown-changer", text, CHANGERS, clause.span)
         case _:
             return
 

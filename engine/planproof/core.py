@@ -200,6 +200,7 @@ class Fact:
     label: str
     asks: str
     answered_by: str
+    changed_by: str
     key: str | None
     low: Value
     high: Value
@@ -388,3 +389,4 @@ PLAN_TYPE = "plan.type"
 SEVERITIES = ("disqualifying", "costly", "info")
 NOTE_KINDS = ("reports", "starts", "afterwards")
 ANSWERERS = ("plan document", "plan sponsor", "administrator", "participant")
+CHANGERS = ("participant", "plan sponsor", "administrator", "time", "nobody")

@@ -36,6 +36,7 @@ class StatedLowering:
                 symbol.label,
                 text_of(declaration, "asks"),
                 text_of(declaration, "answered_by"),
+                _changer(declaration),
                 symbol.key,
                 low,
                 high,
@@ -159,3 +160,9 @@ class StatedLowering:
                 tuple(values),
                 declaration.name.span,
             )
+
+
+def _changer(declaration: s.Declaration) -> str:
+    """Who can make a fact otherwise: as it says, else whoever answers it; a plan document is its sponsor's to amend."""
+    answerer = text_of(declaration, "answered_by")
+    return text_of(declaration, "changed_by") or ("plan sponsor" if answerer == "plan document" else answerer)

@@ -115,8 +115,10 @@ class Reader:
     def _clause_severity(self, tree: LarkTree) -> s.Text:
         return s.Text("severity", str(tree.children[0]), self._span(tree))
 
-    def _clause_answered_by(self, tree: LarkTree) -> s.Text:
-        return s.Text("answered_by", _ANSWERER.sub(" ", str(tree.children[0])), self._span(tree))
+    def _who_clause(self, tree: LarkTree) -> s.Text:
+        return s.Text(str(tree.data), _ANSWERER.sub(" ", str(tree.children[0])), self._span(tree))
+
+    _clause_answered_by = _clause_changed_by = _who_clause
 
     def _clause_authority(self, tree: LarkTree) -> s.Authority:
         standing = self._one(tree, "standing")

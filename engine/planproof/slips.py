@@ -36,7 +36,7 @@ _SLIPS = tuple(
 
 KEYWORDS = ("chapter", "authority", "parameter", "fact", "list", "define", "exception", "path", "pitfall", "verdict", "example")
 CLAUSE_WORDS = tuple(
-    "label cites standing asks answered between applies presumed documents each must is but rounded except when over effective"
+    "label cites standing asks answered changed between applies presumed documents each must is but rounded except when over effective"
     " open requires taxes withholds reports starts afterwards severity says costs remedy phases amounts given expect".split()
 )
 
@@ -86,6 +86,8 @@ def advice(text: str, at: int, start: int, word: str, names: Iterable[str]) -> s
             return words
     wanted = {name.lower().strip("_") for name in names}
     near = did_you_mean(word, [clause for clause in CLAUSE_WORDS if clause in wanted])
+    if re.search(r"changed\s+by\s*$", text[start:first]):
+        return "a fact is changed by the participant, the plan sponsor, the administrator, time or nobody"
     if (near is None and word == "answered") or "ANSWERER" in names:
         return "the answer comes from the plan document, the plan sponsor, the participant or the administrator"
     return near

@@ -211,7 +211,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A clause that is a word and a text: label, asks, says, severity, answered by."""
+    """A clause that is a word and a text: label, asks, says, severity, answered by, changed by."""
 
     clause: str
     text: str

@@ -140,13 +140,16 @@ class Proof:
 
 def walk(roots: tuple[Step, ...]) -> Iterator[Step]:
     """Every step under the roots once, what is used before what uses it."""
-    seen: set[Step] = set()
-    stack: list[tuple[Step, bool]] = [(root, False) for root in reversed(roots)]
+    opened: set[Step] = set()
+    given: set[Step] = set()
+    stack = list(reversed(roots))
     while stack:
-        step, ready = stack.pop()
-        if ready:
-            yield step
-        elif step not in seen:
-            seen.add(step)
-            stack.append((step, True))
-            stack.extend((child, False) for child in reversed(step.inputs) if child not in seen)
+        step = stack[-1]
+        if step not in opened:
+            opened.add(step)
+            stack.extend([child for child in reversed(step.inputs) if child not in opened])
+        else:
+            stack.pop()
+            if step not in given:
+                given.add(step)
+                yield step

@@ -175,7 +175,8 @@ def floors(book: Rulebook) -> str:
 def _floors(layers: list[str]) -> Iterator[tuple[str, str, str]]:
     for number, layer in enumerate(layers, 1):
         for name in re.split(r"\s*[|:]\s*", layer):
-            text = (ROOT / "engine" / "planproof" / f"{name}.py").read_text(encoding="utf-8")
+            place = ROOT / "engine" / "planproof" / name
+            text = (place / "__init__.py" if place.is_dir() else place.with_suffix(".py")).read_text(encoding="utf-8")
             about = " ".join((ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].split())
             yield str(number), f"`{name}`", about
 

@@ -1,0 +1,128 @@
+"""Random rows of facts for any rule book, weighted to the boundaries: ends of ranges, the law's figures, one cent beside them."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import date
+from fractions import Fraction
+from random import Random
+
+from planproof import core as c
+from planproof.plan import Facts, Key, RowsStatement, Statement
+from planproof.types import Kind, Type
+from planproof.values import State, Value
+
+STEP = {Kind.MONEY: Fraction(1), Kind.RATE: Fraction(1, 10**8), Kind.NUMBER: Fraction(1, 10**6), Kind.COUNT: Fraction(1)}
+USUAL = {Kind.MONEY: 300_000_00, Kind.COUNT: 70, Kind.NUMBER: 70, Kind.RATE: 1}
+SILENT = (State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP)
+MOST_ROWS = 4
+
+
+class RandomRows:
+    """Draws facts for a rule book; `definite` is the share of rows in which everything is stated."""
+
+    def __init__(self, core: c.Core, years: tuple[int, ...], definite: float = 0.5) -> None:
+        self._core = core
+        self._years = years
+        self._definite = definite
+        self._figures = _figures(core)
+
+    def draw(self, random: Random) -> Facts:
+        """The facts of one row."""
+        spoken = 1.0 if random.random() < self._definite else random.random()
+        statements: dict[Key, Statement] = {}
+        for fact in self._core.facts:
+            for key in self._keys(random, fact):
+                if random.random() < spoken:
+                    statements[key] = self._statement(random, fact.type, fact.low, fact.high, spoken)
+        lists = {}
+        for listed in self._core.lists:
+            if random.random() < spoken:
+                lists[listed.name] = self._rows(random, listed, spoken)
+        return Facts(statements, lists)
+
+    def _keys(self, random: Random, fact: c.Fact) -> list[Key]:
+        """A plain value, or values of some years; never both, as in a file."""
+        if fact.key is None or random.random() < 0.5:
+            return [(fact.name, None)]
+        return [(fact.name, year) for year in self._years]
+
+    def _statement(self, random: Random, type_: Type, low: Value, high: Value, spoken: float) -> Statement:
+        if random.random() < 0.1 * (1 - spoken):
+            return Statement(None, random.choice(SILENT))
+        if type_.optional and random.random() < 0.3:
+            return Statement(None, State.STATED)
+        return Statement(self._value(random, type_, low, high), State.STATED)
+
+    def _rows(self, random: Random, listed: c.ListFact, spoken: float) -> RowsStatement:
+        rows: list[dict[str, Statement]] = []
+        ranks: set[Value] = set()
+        for _ in range(random.randrange(MOST_ROWS + 1)):
+            row = {
+                column.name: self._statement(random, column.type, column.low, column.high, spoken)
+                for column in listed.columns
+                if column.name == listed.order or random.random() < spoken + 0.1
+            }
+            rank = row[listed.order].value if listed.order else None
+            if listed.order is None or (rank is not None and rank not in ranks):
+                ranks.add(rank)
+                rows.append(row)
+        return RowsStatement(tuple(rows))
+
+    def _value(self, random: Random, type_: Type, low: Value, high: Value) -> Value:
+        match type_.kind:
+            case Kind.TRUTH:
+                return random.random() < 0.5
+            case Kind.CHOICE:
+                return random.choice(type_.options)
+            case Kind.DATE:
+                return self._date(random)
+            case Kind.YEAR:
+                near = random.choice(self._years) + random.randint(-6, 6)
+                return near if low is None else max(low, min(high, near))  # type: ignore[type-var]
+            case kind:
+                assert isinstance(low, int | Fraction)
+                assert isinstance(high, int | Fraction)
+                return _exact(min(Fraction(high), max(Fraction(low), self._number(random, kind, Fraction(low), Fraction(high)))))
+
+    def _number(self, random: Random, kind: Kind, low: Fraction, high: Fraction) -> Fraction:
+        step, chance = STEP.get(kind, Fraction(1)), random.random()
+        if chance < 0.15:
+            return random.choice((low, high, Fraction(0), low + step, high - step))
+        if chance < 0.55 and self._figures.get(kind):
+            return random.choice(self._figures[kind]) + random.choice((0, 0, 1, -1)) * step
+        coarse = random.choice((step, 100 * step if kind is not Kind.COUNT else step))
+        top = min(high, Fraction(USUAL.get(kind, 70)))
+        return low + coarse * random.randrange(int((top - low) / coarse) + 1) if top > low else low
+
+    def _date(self, random: Random) -> date:
+        year = random.choice(self._years) + random.randint(-1, 2)
+        chance = random.random()
+        if chance < 0.02:
+            return random.choice((date.min, date.max))
+        month = random.randint(1, 12)
+        day = random.choice((1, 28, 15, 2, random.randint(1, 28)))
+        return date(year, 12, 31) if chance < 0.2 else date(year, month, day)
+
+
+def _exact(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _figures(core: c.Core) -> dict[Kind, list[Fraction]]:
+    """Every figure of the law and of the rules, by kind."""
+    found: dict[Kind, set[Fraction]] = {}
+    for parameter in core.parameters:
+        for published in parameter.values:
+            if isinstance(published.value, int | Fraction) and not isinstance(published.value, bool):
+                found.setdefault(parameter.type.kind, set()).add(Fraction(published.value))
+    waiting: list[object] = [definition.branches for definition in core.definitions]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, c.Literal) and isinstance(node.value, int | Fraction) and not isinstance(node.value, bool):
+            found.setdefault(node.type.kind, set()).add(Fraction(node.value))
+        elif isinstance(node, tuple):
+            waiting += node
+        elif is_dataclass(node):
+            waiting += [getattr(node, field.name) for field in fields(node)]
+    return {kind: sorted(values) for kind, values in found.items()}

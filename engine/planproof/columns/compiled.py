@@ -1,0 +1,146 @@
+"""A rule book's names as columns: compiled once for frames of one shape, and run over frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from planproof import core as c
+from planproof.columns.compile import Compiler, arithmetic_of
+from planproof.columns.execute import Execution
+from planproof.columns.inputs import STATE, Reader, Shape, shape_of
+from planproof.columns.nodes import WIDE, Node, Unsupported
+from planproof.columns.quantities import Quantity
+from planproof.columns.schedule import Schedule
+from planproof.plan import Asked
+from planproof.types import Kind, Type
+
+DECLINED, VOID = "declined", "void"
+DAYS = "__days"
+ROWS_AT_ONCE = 131_072
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A name that is made into columns: `NAME`, null where not known, and `NAME__state` where it can be none.
+
+    A rate or number is a numerator over `over`; a duration is months, and has `NAME__days` beside them.
+    """
+
+    name: str
+    type: Type
+    value: Quantity
+
+    @property
+    def over(self) -> int:
+        """The denominator of every row."""
+        return self.value.over.low
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """What is needed of the graph."""
+        return self.value.main, self.value.absent, *([self.value.days] if self.value.days else [])
+
+
+class Columns:
+    """Some names of a rule book, for one question, over frames of any shape; each shape is compiled once."""
+
+    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, *, fold: bool = True) -> None:
+        self._core = core
+        self._names = tuple(names)
+        self._asked = asked
+        self._fold = fold
+        self._known: dict[Shape, Compiled] = {}
+
+    def compiled(self, frame: pl.DataFrame) -> Compiled:
+        """What is compiled for frames like this one; raises ValueError for a value beyond its declared range."""
+        shape = shape_of(self._core, frame, fold=self._fold)
+        if shape not in self._known:
+            self._known[shape] = Compiled(self._core, self._names, self._asked, shape)
+        return self._known[shape]
+
+    def run(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The names' columns for a frame of facts, row by row."""
+        return self.compiled(frame).run(frame)
+
+
+class Compiled:
+    """Some names of a rule book, for one question and frames of one shape.
+
+    The values of a row that is `void` are not to be used: a number may need more bits than a column has. A row that is
+    `declined` must be answered by the reference evaluator: it is void, a row of a list does not fulfil what the list
+    demands, or something may be in error. `left` tells which names
+    columns cannot hold at all, each with the reason; all rows are void then.
+    """
+
+    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, shape: Shape) -> None:
+        self._arithmetic = arithmetic_of(core)
+        self._reader = Reader(core, self._arithmetic, shape)
+        self.compiler = Compiler(core, self._arithmetic, self._reader.given, self._reader.rows, asked)
+        self.outputs: list[Output] = []
+        self.left: dict[str, str] = {}
+        for name in names:
+            try:
+                self.outputs.append(self._output(name))
+            except Unsupported as why:
+                self.left[name] = str(why)
+                self.outputs.append(self._nothing(name))
+        self._faulty = self._arithmetic.pool.yes if self.left else self.compiler.faulty()
+        self._void = self._arithmetic.pool.yes if self.left else self.compiler.void()
+        roots = [node for output in self.outputs for node in output.nodes]
+        self._execution = Execution(Schedule((*roots, self._faulty, self._void)))
+
+    def _output(self, name: str) -> Output:
+        value = self.compiler.named(name)
+        if not value.over.constant:
+            raise Unsupported(f"`{name}`: a fraction that is not rounded has no column")
+        if value.main.at:
+            raise Unsupported(f"`{name}` has a value for each row of a list")
+        return Output(name, self.compiler.type_of(name), value)
+
+    def _nothing(self, name: str) -> Output:
+        type_ = self.compiler.type_of(name)
+        nothing = self._arithmetic.constant(None, truth=type_.kind is Kind.TRUTH)
+        return Output(name, type_, self._arithmetic.present(nothing))
+
+    def run(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The names' columns for a frame of this shape."""
+        slices = [self._slice(part) for part in frame.iter_slices(ROWS_AT_ONCE)] or [self._slice(frame)]
+        return pl.concat(slices, how="vertical")
+
+    def _slice(self, frame: pl.DataFrame) -> pl.DataFrame:
+        columns = self._execution.run(self._reader.tables(frame))
+        made = [column for output in self.outputs for column in self._made(output, columns)]
+        void = columns[self._void]
+        for output in self.outputs:
+            value = columns[output.value.main]
+            if value.dtype == pl.Int128:
+                void = void | ((value > WIDE) | (value < -WIDE)).fill_null(False)
+        return pl.DataFrame([*made, void.alias(VOID), (columns[self._faulty] | void).alias(DECLINED)])
+
+    def _made(self, output: Output, columns: Mapping[Node, pl.Series]) -> Iterable[pl.Series]:
+        value = columns[output.value.main]
+        if output.type.kind is Kind.CHOICE:
+            value = _options(value, self._arithmetic.codes, output.type)
+        elif output.type.kind is Kind.DATE:
+            value = value.cast(pl.Int32).cast(pl.Date)
+        elif output.type.kind is Kind.TRUTH:
+            value = value.cast(pl.Boolean)
+        else:
+            value = value.cast(pl.Int64, strict=False)
+        yield value.alias(output.name)
+        if output.value.days is not None:
+            yield columns[output.value.days].cast(pl.Int64).alias(f"{output.name}{DAYS}")
+        if output.type.optional:
+            yield columns[output.value.absent].alias(f"{output.name}{STATE}")
+
+
+def _options(codes: pl.Series, every: Mapping[str, int], type_: Type) -> pl.Series:
+    """Codes of options of the rule book as options of one type."""
+    own = [every[option] for option in type_.options]
+    first = own[0]
+    if own != list(range(first, first + len(own))):
+        return codes.replace_strict(own, list(type_.options), return_dtype=pl.Enum(list(type_.options)))
+    return (codes - first).cast(pl.UInt32).cat.to(pl.Enum(list(type_.options)))

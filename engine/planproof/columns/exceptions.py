@@ -1,0 +1,59 @@
+"""Which of several defeasible branches holds, in every row: the outcome rule of `logic`, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planproof.columns.nodes import Node, Pool
+from planproof.columns.quantities import Arithmetic, Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Of each branch, the base first: whether it is an outcome, and whether it is possible, conflicts included.
+
+    `uncertain`: it is not certain which branch holds; `clash`: two can both hold with neither over the other.
+    """
+
+    found: tuple[Node, ...]
+    possible: tuple[Node, ...]
+    uncertain: Node
+    clash: Node
+
+
+def outcomes(pool: Pool, guards: Sequence[Node], over: Sequence[frozenset[int]]) -> Outcomes:
+    """The outcomes for some guards; `over[i]` are the exceptions that the i-th is over."""
+    count = range(len(guards))
+    sure, maybe = [pool.sure(guard) for guard in guards], [pool.maybe(guard) for guard in guards]
+    found = [pool.negated(pool.either(*sure))]
+    live = []
+    for i in count:
+        rivals = [pool.negated(sure[j]) for j in count if j != i and j not in over[i]]
+        found.append(pool.both(maybe[i], *rivals))
+        live.append(pool.both(maybe[i], *(pool.negated(sure[j]) for j in count if i in over[j])))
+    possible, clash = list(found), pool.no
+    for i in count:
+        for j in range(i + 1, len(guards)):
+            if i not in over[j] and j not in over[i]:
+                clashes = pool.both(live[i], live[j])
+                clash = pool.either(clash, clashes)
+                possible[i + 1] = pool.either(possible[i + 1], clashes)
+                possible[j + 1] = pool.either(possible[j + 1], clashes)
+    open_ = [pool.both(live[i], pool.is_null(guards[i])) for i in count]
+    return Outcomes(tuple(found), tuple(possible), pool.either(clash, *open_), clash)
+
+
+def chosen(arithmetic: Arithmetic, outcome: Outcomes, values: Sequence[Quantity]) -> Quantity:
+    """The one value that every completion gives; not known where they differ or conflict, or one is not known."""
+    pool = arithmetic.pool
+    picked = values[-1]
+    for found, value in zip(reversed(outcome.found[:-1]), reversed(values[:-1]), strict=True):
+        picked = arithmetic.pick(found, value, picked)
+    if outcome.uncertain is pool.no:
+        return picked
+    agree = [pool.either(pool.negated(found), arithmetic.same(value, picked)) for found, value in zip(outcome.found, values, strict=True)]
+    unclear = pool.both(outcome.uncertain, pool.either(outcome.clash, pool.negated(pool.both(*agree))))
+    settled = pool.negated(unclear)
+    days = None if picked.days is None else pool.known_if(settled, picked.days)
+    return Quantity(pool.known_if(settled, picked.main), picked.over, pool.both(picked.absent, settled), days)

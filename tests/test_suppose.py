@@ -199,6 +199,16 @@ def opened(text: str, values: dict[str, object] | None = None) -> Supposition:
     return Supposer(evaluator).suppose(small.facts(values or {}), Asked(2026), Box({}, unstated))  # type: ignore[arg-type]
 
 
+def test_what_is_not_known_on_one_branch_is_not_known_where_the_branch_is_not() -> None:
+    """Of two branches that may hold, as a condition is not known, one without a value leaves none, whatever the other gives."""
+    text = small.fact("participant.cap", "money or none", "between $0 and $100") + small.fact("participant.room", "money", "between $0 and $9")
+    text += small.define("answer", "money", "participant.cap", small.except_("uncapped", "participant.cap is none", "participant.room"))
+    supposer = Supposer(small.evaluator(text))
+    slot = Slot("participant.room")
+    one = supposer.suppose(small.facts({}), Asked(2026), Box({slot: supposer.vocabulary.domain(slot)}))
+    assert one.possible("answer") == exactly(NOT_KNOWN)
+
+
 def test_a_sum_of_open_facts_reaches_its_ends() -> None:
     """72,000 less at most 100,000 and 24,000 is floored at nothing; with neither it is 72,000."""
     found = opened(ROOM).possible("room")

@@ -149,7 +149,7 @@ class Supposer:
                 parts = [whole(bodies[branch](s)) for branch in found]
                 if all(part.certain for part in parts):
                     return exactly(chosen(definition.name, [part.value for part in parts], unknown))
-                return joined([*parts, UNKNOWN])
+                return joined([*parts, UNKNOWN]) if all(part is not UNKNOWN for part in parts) else UNKNOWN
             return branching(held, over, lambda branch: whole(bodies[branch](s)))
 
         return think

@@ -72,7 +72,12 @@ def states() -> st.SearchStrategy[Statement]:
     """What a file can say of a fact without telling its value."""
     claims = (Claim(True, Evidence("one")), Claim(False, Evidence("other")))
     return st.sampled_from(
-        [Statement(None, State.STATED_UNKNOWN), Statement(None, State.CONFLICTING, claims=claims), Statement(None, State.DIFFERS_BY_GROUP)]
+        [
+            Statement(None, State.STATED_UNKNOWN),
+            Statement(None, State.CONFLICTING, claims=claims),
+            Statement(None, State.AMBIGUOUS, claims=claims),
+            Statement(None, State.DIFFERS_BY_GROUP),
+        ]
     )
 
 

@@ -132,7 +132,7 @@ def test_full_plan_shows_every_key(book: Rulebook, loader: Loader) -> None:
     assert diagnostics == ()
     keys = re.findall(r"^([a-z_]+):", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(keys) == set(plan_schema(book.core)["properties"]) - {"difference"}
-    for word in ("unknown", "none", "conflicting", "page", "section", "note"):
+    for word in ("unknown", "none", "conflicting", "readings", "page", "section", "note"):
         assert re.search(rf"\b{word}\b", path.read_text(encoding="utf-8"))
 
 

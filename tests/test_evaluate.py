@@ -130,7 +130,7 @@ def test_the_strict_forms_below_are_all_built_ins() -> None:
 @pytest.mark.parametrize("number", range(len(STRICT)))
 def test_every_built_in_is_strict(number: int) -> None:
     """With its fact unknown it is unknown for that fact alone, even where every value would give the same."""
-    for state in (State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP):
+    for state in (State.STATED_UNKNOWN, State.CONFLICTING, State.AMBIGUOUS, State.DIFFERS_BY_GROUP):
         stated: Values = {f"participant.{clauses[0]}": state for clauses in KINDS.values()}
         found = causes(ask(FORMS, stated).step(f"form_{number}").value)
         assert len(found) == 1
@@ -140,7 +140,7 @@ def test_every_built_in_is_strict(number: int) -> None:
 def test_is_known_is_always_definite() -> None:
     """Of a fact, of what follows from it, and of what is absent."""
     text = MONEY + define("stated", "yes/no", f"{A} is known") + define("derived", "yes/no", f"({B} + $1) is known")
-    for said, known in ((500, YES), (None, YES), (State.NOT_STATED, NO), (OPEN, NO), (State.CONFLICTING, NO)):
+    for said, known in ((500, YES), (None, YES), (State.NOT_STATED, NO), (OPEN, NO), (State.CONFLICTING, NO), (State.AMBIGUOUS, NO)):
         assert ask(text, {A: said}).step("stated").value is known
     assert [ask(text, given).step("derived").value for given in ({}, {B: 1})] == [NO, YES]
 

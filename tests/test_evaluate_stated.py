@@ -189,7 +189,7 @@ def test_a_presumption_holds_on_silence_only() -> None:
     silent = ask(PRESUMED, {B: YES}).step(A)
     assert isinstance(silent, FactStep)
     assert (silent.value, silent.state, silent.statement) == (True, State.PRESUMED, None)
-    for state in (State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP):
+    for state in (State.STATED_UNKNOWN, State.CONFLICTING, State.AMBIGUOUS, State.DIFFERS_BY_GROUP):
         assert causes(value(PRESUMED, {B: YES, A: state})) == {(A, state)}
     assert value(PRESUMED, {B: YES, A: NO}) is False
 

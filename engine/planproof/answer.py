@@ -211,9 +211,9 @@ class Answerer:
             year,
             day,
             group,
-            _word(proof.verdict.value),
+            verdict_word(proof.verdict.value),
             proof.amounts,
-            self._paths(run),
+            self.paths(run),
             self._pitfalls(run),
             self._missing(proof),
             tuple(step for step in steps if isinstance(step, FactStep) and step.state is State.PRESUMED),
@@ -226,7 +226,8 @@ class Answerer:
 
     # -------------------------------------------------------------- parts
 
-    def _paths(self, run: Run) -> tuple[PathAnswer, ...]:
+    def paths(self, run: Run) -> tuple[PathAnswer, ...]:
+        """How every path stands in a run."""
         core, definitions = self.book.core, self.evaluator.definitions
         assert core.verdict is not None
         answers = []
@@ -372,7 +373,8 @@ def _with_groups(main: Answer, groups: tuple[Answer, ...]) -> Answer:
     return replace(main, groups=groups, errors=errors)
 
 
-def _word(value: Result) -> str:
+def verdict_word(value: Result) -> str:
+    """The verdict as a word."""
     return UNKNOWN if isinstance(value, Unknown) else str(value)
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from planproof import core as c
 from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer
 from planproof.encode_proof import Data as Data
-from planproof.encode_proof import ProofEncoder, reason_data
+from planproof.encode_proof import ProofEncoder, claim_data, reason_data
 from planproof.encode_proof import authority_data as authority_data
 from planproof.encode_proof import canonical as canonical
 from planproof.encode_proof import place_data as place_data
 from planproof.proof import Amount, FactStep, Proof
+from planproof.readings import Case, Choice, Readings, readings
 from planproof.types import Kind, encoded, shown
 from planproof.values import Unknown
 
@@ -58,6 +59,7 @@ class Encoder:
                 {"name": r.name, "label": r.label, **({"branch": r.branch} if r.branch else {}), **authority_data(r.authority)}
                 for r in answer.rests_on
             ],
+            "readings": self._readings(answer),
             "groups": {group.group: self._one(group) for group in answer.groups},
             "proof": self.proof(answer.proof),
         }
@@ -128,6 +130,27 @@ class Encoder:
             "value": encoded(step.value, fact.type.kind),
             "authority": authority_data(fact.presumed.authority),
         }
+
+    def _readings(self, answer: Answer) -> Data | None:
+        found = readings(self.answerer, answer)
+        if found is None:
+            return None
+        return {
+            "agree": found.agree,
+            "facts": [self._choice(choice) for choice in found.choices],
+            "cases": [self._case(found, case) for case in found.cases],
+            "left_out": found.left_out,
+        }
+
+    def _choice(self, choice: Choice) -> Data:
+        (name, year), statement = choice.key, choice.statement
+        claims = [claim_data(claim, self.book.kind(name)) for claim in statement.claims]
+        return {"name": name, "year": year, "label": self.book.label(name), "state": statement.state.value, "readings": claims}
+
+    def _case(self, found: Readings, case: Case) -> Data:
+        values = [encoded(claim.value, self.book.kind(choice.key[0])) for choice, claim in zip(found.choices, case.claims, strict=True)]
+        amounts = {name: {"value": encoded(one.step.value, Kind.MONEY), "binding": one.binding} for name, one in case.amounts}
+        return {"values": values, "verdict": case.verdict, "amounts": amounts, "paths": {name: dict(phases) for name, phases in case.paths}}
 
     def proof(self, proof: Proof) -> Data:
         """A proof with its steps, what is used before what uses it. It shares data with other proofs and must not be changed."""

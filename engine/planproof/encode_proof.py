@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
 from planproof import core as c
-from planproof.plan import Evidence, Statement
+from planproof.plan import Claim, Evidence, Statement
 from planproof.proof import AskedStep, DefinitionStep, FactStep, GivenStep, ListStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook
 from planproof.source import Span
@@ -192,10 +192,7 @@ class ProofEncoder:
 
     def _claims(self, statement: Statement, step: FactStep) -> list[Data]:
         kind = self.book.kind(step.name)
-        return [
-            {"value": encoded(claim.value, kind), "evidence": _evidence(claim.evidence), "place": place_data(claim.span)}
-            for claim in statement.claims
-        ]
+        return [claim_data(claim, kind) for claim in statement.claims]
 
     def _definition(self, step: DefinitionStep) -> Data:
         definition = self.book.definitions[step.name]
@@ -265,6 +262,11 @@ def reason_data(reason: Reason) -> Data:
     if reason.row is not None:
         data["row"] = reason.row
     return {**data, "detail": reason.detail} if reason.detail else data
+
+
+def claim_data(claim: Claim, kind: Kind) -> Data:
+    """One of several answers, with where it stands."""
+    return {"value": encoded(claim.value, kind), "evidence": _evidence(claim.evidence), "place": place_data(claim.span)}
 
 
 def _evidence(evidence: Evidence) -> Data | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from planproof import core as c
 from planproof.answer import Answer, Answerer
 from planproof.decide import names_read, values_read
-from planproof.plan import Evidence, Plan, Statement
+from planproof.plan import Claim, Evidence, Plan, Statement
 from planproof.proof import AskedStep, DefinitionStep, FactStep, GivenStep, ListStep, ParameterStep, Step, walk
+from planproof.source import Span
 from planproof.types import Kind, shown
 from planproof.values import State, Unknown
 from planproof.wording import Values, opened, spaced
@@ -24,6 +25,7 @@ STATES = {
     State.NOT_STATED: "nobody says",
     State.NOT_APPLICABLE: "does not apply",
     State.CONFLICTING: "sources disagree",
+    State.AMBIGUOUS: "the document can be read in more than one way",
     State.DIFFERS_BY_GROUP: "differs between groups, and the group is not told",
     State.PRESUMED: "presumed by law, as nobody says otherwise",
     State.PARAMETER_UNPUBLISHED: "not published for that year",
@@ -278,9 +280,14 @@ def cited(authority: c.Authority) -> str:
 
 
 def _stated(statement: Statement, plan: Plan) -> str:
-    if statement.claims:
+    if statement.claims and statement.state is State.CONFLICTING:
         return "; ".join(_document(claim.evidence, plan, str(claim.span or statement.span or "")) for claim in statement.claims)
     return _document(statement.evidence, plan, str(statement.span or ""))
+
+
+def document_place(evidence: Evidence, plan: Plan, span: Span | None) -> str:
+    """Which document says a thing, with the place in the plan file."""
+    return _document(evidence, plan, str(span or ""))
 
 
 def _document(evidence: Evidence, plan: Plan, place: str) -> str:
@@ -306,12 +313,18 @@ def document_of(statement: Statement | None, plan: Plan) -> str:
     return f"{document}, p. {evidence.page}" if document and evidence.page else document
 
 
+def _claimed(claim: Claim, statement: Statement, value: str) -> str:
+    if statement.state is State.AMBIGUOUS:
+        return f"can be read as {value}" + (f": {claim.evidence.note}" if claim.evidence.note else "")
+    return f"{claim.evidence.source or 'one source'} says {value}"
+
+
 def _fact_details(answerer: Answerer, step: FactStep) -> tuple[str, ...]:
     statement, fact = step.statement, answerer.book.facts.get(step.name)
     lines = []
     if statement and statement.claims:
         kind = answerer.book.kind(step.name)
-        lines += [f"{claim.evidence.source or 'one source'} says {told_value(claim.value, kind)}" for claim in statement.claims]
+        lines += [_claimed(claim, statement, told_value(claim.value, kind)) for claim in statement.claims]
     if statement and statement.evidence.note:
         lines.append(f"note: {statement.evidence.note}")
     if fact and isinstance(step.value, Unknown):

@@ -34,7 +34,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One of several answers that disagree."""
+    """One of several answers: of sources that disagree, or readings of words that can be read in more than one way."""
 
     value: Value
     evidence: Evidence

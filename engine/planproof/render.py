@@ -13,6 +13,8 @@ from planproof.diagnostics import printable
 from planproof.explain import STATES, Line, cited
 from planproof.plan import Plan
 from planproof.proof import FactStep
+from planproof.reading_words import ReadingWords
+from planproof.readings import readings
 from planproof.statements import NO_GROUP
 from planproof.types import Kind, shown
 from planproof.values import Result, State, Unknown
@@ -128,6 +130,7 @@ def page(answerer: Answerer, answer: Answer, paint: Paint, *, everything: bool =
             [wrapped(f"{r.label or r.name}: {cited(r.authority)}", 2) for r in answer.rests_on],
             paint,
         ),
+        *section("Where the documents can be read in more than one way", _readings(answerer, answer), paint),
         *section("Groups whose features differ", _groups(answer, paint), paint),
     ]
     return printable_lines("\n".join(parts), paint)
@@ -256,6 +259,18 @@ def _missing_briefly(missing: Sequence[Missing]) -> list[str]:
 def _presumed(fact: Fact, step: FactStep) -> str:
     by = f" ({cited(fact.presumed.authority)})" if fact.presumed else ""
     return wrapped(f"{fact.label}: {shown(step.value, fact.type.kind)}{by}", 2)
+
+
+def _readings(answerer: Answerer, answer: Answer) -> list[str]:
+    found = readings(answerer, answer)
+    if found is None:
+        return []
+    words = ReadingWords(answerer, answer, found)
+    lines = [wrapped(words.lead(), 2)]
+    for case in words.cases():
+        lines.append(wrapped(f"if {case.read}: {case.outcome}", 2))
+        lines += [wrapped(origin, 6) for origin in case.origins]
+    return lines
 
 
 def _groups(answer: Answer, paint: Paint) -> list[str]:

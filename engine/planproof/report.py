@@ -14,6 +14,8 @@ from planproof.diagnostics import clip
 from planproof.encode import Encoder
 from planproof.explain import STATES, Line, cited, explain
 from planproof.proof import Step
+from planproof.reading_words import ReadingWords
+from planproof.readings import readings
 from planproof.statements import NO_GROUP
 from planproof.summary import sentence, summary, whole
 from planproof.types import Kind, shown
@@ -152,6 +154,8 @@ class Report:
     pitfalls: tuple[PitfallView, ...]
     possible: tuple[PitfallView, ...]
     missing: tuple[MissingView, ...]
+    reading: str
+    readings: tuple[Term, ...]
     presumed: tuple[Term, ...]
     rests_on: tuple[Term, ...]
     groups: tuple[GroupView, ...]
@@ -178,6 +182,8 @@ class _Maker:
         answer, verdict = self.answer, self.answerer.book.core.verdict
         assert verdict is not None
         trees = tuple(self._trees(verdict.label))
+        found = readings(self.answerer, answer)
+        words = ReadingWords(self.answerer, answer, found) if found else None
         return Report(
             employer=clip(answer.plan.employer, _LONGEST_NAME),
             plan=clip(answer.plan.name, _LONGEST_NAME),
@@ -193,6 +199,8 @@ class _Maker:
             pitfalls=self._pitfalls(certain=True),
             possible=self._pitfalls(certain=False),
             missing=tuple(self._missing()),
+            reading=words.lead() if words else "",
+            readings=tuple(Term(f"If {one.read}", one.outcome, "; ".join(one.origins)) for one in words.cases()) if words else (),
             presumed=tuple(self._presumed()),
             rests_on=tuple(Term(r.label or r.name, "", cited(r.authority)) for r in answer.rests_on),
             groups=tuple(self._groups()),

@@ -93,6 +93,8 @@ def _sections(report: Report) -> Iterator[tuple[str, str, Content]]:
     yield "pitfalls", "Pitfalls", _pitfalls(report)
     if report.missing:
         yield "missing", "What is not known", _missing(report.missing)
+    if report.readings:
+        yield "readings", "Where the documents can be read in more than one way", [el("p", report.reading), _terms(report.readings)]
     if report.presumed:
         yield "presumed", "Presumed by law, as nobody says otherwise", _terms(report.presumed)
     if report.rests_on:

@@ -65,6 +65,9 @@ def _lines(report: Report) -> Iterator[str]:
             yield from (f"### {e(sentence(who)[:-1])}", "")
             yield from (f"- {e(one.question)} ({code(one.name)}: {e(one.state)}; needed for {e(few(one.needed_for, 3))})" for one in found)
             yield ""
+    if report.readings:
+        yield from _terms("Where the documents can be read in more than one way", report.readings)
+        yield from (e(report.reading), "")
     yield from _terms("Presumed by law, as nobody says otherwise", report.presumed)
     yield from _terms("What is not verified", report.rests_on)
     yield from _section("Proof")

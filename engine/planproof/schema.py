@@ -107,7 +107,10 @@ def _whole(title: str, properties: Schema, required: Iterable[str], definitions:
         ("document",),
     )
     claim = _object({"value": True, **_EVIDENCE}, ("value",))
-    evidence = _object({"value": True, "conflicting": {"type": "array", "minItems": 2, "items": claim}, **_EVIDENCE}, ())
+    several: Schema = {"type": "array", "minItems": 2, "items": claim}
+    conflicting = _described("What each of several sources says, where they disagree", several)
+    readings = _described("What the words can be read to say, where they can be read in more than one way", several)
+    evidence = _object({"value": True, "conflicting": conflicting, "readings": readings, **_EVIDENCE}, ())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
@@ -156,10 +159,8 @@ def _tree(core: Core, root: str, skip: tuple[str, ...] = ()) -> Schema:
 
 def _leaf(fact: Fact) -> Schema:
     value = value_schema(fact.type, fact.low, fact.high)
-    evidence: Schema = {
-        "$ref": "#/$defs/evidence",
-        "properties": {"value": value, "conflicting": {"items": {"properties": {"value": value}}}},
-    }
+    claims: Schema = {"items": {"properties": {"value": value}}}
+    evidence: Schema = {"$ref": "#/$defs/evidence", "properties": {"value": value, "conflicting": claims, "readings": claims}}
     one: Schema = {"if": {"type": "object"}, "then": evidence, "else": value}
     if fact.key is None:
         return {"description": _description(fact), **one}

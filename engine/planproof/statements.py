@@ -72,6 +72,8 @@ def _expected(type_: Type) -> tuple[str, str | None]:
 
 # ------------------------------------------------------------------ trees to facts
 
+_SEVERAL = {"conflicting": ("claim", State.CONFLICTING), "readings": ("reading", State.AMBIGUOUS)}
+_SAYS = ("value", *_SEVERAL)
 
 _SETTING = re.compile(r"\s*([a-z][a-z0-9_.]*)(?:\s+for\s+([0-9]{4}))?\s*=")
 
@@ -231,28 +233,34 @@ class StatementReader:
 
     def _with_claims(self, fact: Fact, node: Mapping) -> Statement:
         evidence = self._evidence(node)
-        value, conflicting = node.get("value"), node.get("conflicting")
-        if (value is None) == (conflicting is None):
+        said = [key for key in _SAYS if node.get(key) is not None]
+        if len(said) != 1:
             self.error(
                 "evidence-form",
-                "this says neither or both of `value` and `conflicting`",
+                "this says none or several of `value`, `conflicting` and `readings`",
                 node.span.first,
                 "write {value: ..., source: ...}",
             )
             return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
+        value = node.get(said[0])
         if isinstance(value, Scalar):
             return self._plain(fact.type, fact.low, fact.high, value, evidence)
-        claims = []
-        for item in _items(conflicting):
-            claimed = item.get("value") if isinstance(item, Mapping) else None
-            if isinstance(claimed, Scalar) and isinstance(item, Mapping):
-                one = self._plain(fact.type, fact.low, fact.high, claimed, Evidence())
-                if one.state is State.STATED_UNKNOWN:
-                    self.error("evidence-form", "a claim says a value, not unknown", claimed.span)
-                claims.append(Claim(one.value, self._evidence(item), claimed.span))
+        noun, state = _SEVERAL[said[0]]
+        claims = tuple(self._claim(fact, item, noun, evidence) for item in _items(value) if isinstance(item, Mapping))
         if len({shown(claim.value, fact.type.kind) for claim in claims}) < 2:
-            self.error("no-conflict", "these claims agree", node.span.first, "write one `value`")
-        return Statement(None, State.CONFLICTING, evidence, node.span, tuple(claims))
+            self.error("no-conflict", f"these {noun}s agree", node.span.first, "write one `value`")
+        return Statement(None, state, evidence, node.span, claims)
+
+    def _claim(self, fact: Fact, item: Mapping, noun: str, around: Evidence) -> Claim:
+        """One of several answers; a reading that names no source of its own is one of the words that all are readings of."""
+        value, evidence = item.get("value"), self._evidence(item)
+        assert isinstance(value, Scalar), "the schema wants a value"
+        one = self._plain(fact.type, fact.low, fact.high, value, Evidence())
+        if one.state is State.STATED_UNKNOWN:
+            self.error("evidence-form", f"a {noun} says a value, not unknown", value.span)
+        if noun == "reading" and around.source and "source" not in item.entries:
+            evidence = replace(around, note=evidence.note)
+        return Claim(one.value, evidence, value.span)
 
     def _plain(self, type_: Type, low: Value, high: Value, node: Scalar, evidence: Evidence) -> Statement:
         if node.text == "unknown":

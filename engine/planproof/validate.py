@@ -129,7 +129,7 @@ def _value_error(error: ValidationError, node: Node, key: Span, schema: Any) -> 
     if error.validator == "maxProperties":
         return Diagnostic("plan-value", f"more than {error.validator_value} entries", key)
     if error.validator == "minItems":
-        return Diagnostic("plan-value", "a conflict takes two claims or more", span)
+        return Diagnostic("plan-value", "there must be two or more, to differ", span)
     if kind in _WORDING:
         noun, advice = _WORDING[kind]
         if "none" in schema.get("examples", ()):

@@ -40,6 +40,7 @@ class State(StrEnum):
     NOT_STATED = "not_stated"
     NOT_APPLICABLE = "not_applicable"
     CONFLICTING = "conflicting"
+    AMBIGUOUS = "ambiguous"
     DIFFERS_BY_GROUP = "differs_by_group"
     PRESUMED = "presumed"
     PARAMETER_UNPUBLISHED = "parameter_unpublished"

@@ -32,7 +32,8 @@ _NOTHING_GIVEN = Given()
 _NO_ROWS = sha256(b"[]").hexdigest()
 _SETTING = re.compile(r"--set( [1-9][0-9]*)?")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_SAID = (State.STATED, State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP)
+_SEVERAL = (State.CONFLICTING, State.AMBIGUOUS)
+_SAID = (State.STATED, State.STATED_UNKNOWN, *_SEVERAL, State.DIFFERS_BY_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +327,7 @@ class _Check:
             return state, 0, {"place": None, "evidence": None, "rows": None}
         self._told_place(step.get("place"), name)
         count = _decoded(COUNT, step.get("value"), 0, MOST_ROWS) if state is State.STATED else 0
-        if not isinstance(rows, str) or not _HASH.fullmatch(rows) or state is State.CONFLICTING:
+        if not isinstance(rows, str) or not _HASH.fullmatch(rows) or state in _SEVERAL:
             raise Untrue("it does not tell the rows of a list")
         assert isinstance(count, int), "a count is whole"
         fields = {"place": step["place"], "evidence": _told_evidence(step.get("evidence")), "rows": rows if count else _NO_ROWS}
@@ -390,12 +391,12 @@ class _Check:
             return None
         self._told_place(step["place"], root)
         fields: Data = {"place": step["place"], "evidence": _told_evidence(step.get("evidence"))}
-        conflicting = "claims" in step
-        if conflicting:
+        several = "claims" in step
+        if several:
             fields["claims"] = self._told_claims(step["claims"], root, type_, low, high)
         state = _state(step, (*_SAID, State.NOT_APPLICABLE))
-        if state is not State.NOT_APPLICABLE and conflicting != (state is State.CONFLICTING):
-            raise Untrue("claims stand where sources conflict, and nowhere else")
+        if state is not State.NOT_APPLICABLE and several != (state in _SEVERAL):
+            raise Untrue("claims stand where sources conflict or words can be read in several ways, and nowhere else")
         stated = state is State.STATED
         return Said(state, _decoded(type_, step.get("value"), low, high) if stated else None, fields)
 

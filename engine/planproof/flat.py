@@ -31,7 +31,12 @@ PARTICIPANT_COLUMNS = ("id", "plan", "group")
 OWN_COLUMNS = tuple(dict.fromkeys((*PLAN_COLUMNS, *LAYER_COLUMNS, *PARTICIPANT_COLUMNS)))
 PASSED_OVER = "x_"
 
-STATE_WORDS = {State.STATED_UNKNOWN: "unknown", State.CONFLICTING: "conflicting", State.DIFFERS_BY_GROUP: "differs_by_group"}
+STATE_WORDS = {
+    State.STATED_UNKNOWN: "unknown",
+    State.CONFLICTING: "conflicting",
+    State.AMBIGUOUS: "ambiguous",
+    State.DIFFERS_BY_GROUP: "differs_by_group",
+}
 ALL_STATES = ("stated", "none", "not_stated", *STATE_WORDS.values())
 
 # ------------------------------------------------------------------ columns

@@ -234,7 +234,9 @@ class _Reading:
         claims = said.parts.get("claims")
         if state is None:
             if claims is not None:
-                self.error("cell-state", "claims are told of what is not conflicting", claims[1], "the state is `conflicting`")
+                self.error(
+                    "cell-state", "claims are told of what is not conflicting", claims[1], "the state is `conflicting` or `ambiguous`"
+                )
             return self.statements.statement(fact, value) if value else None
         word, span = str(state[0]), state[1]
         if word not in ALL_STATES:

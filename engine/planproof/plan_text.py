@@ -77,8 +77,9 @@ def _statement(statement: Statement, kind: Kind) -> Tree:
             return _value(statement.value, kind)
         case State.STATED_UNKNOWN:
             return "unknown"
-        case State.CONFLICTING if statement.claims:
-            return {"conflicting": [{"value": _value(claim.value, kind)} for claim in statement.claims]}
+        case State.CONFLICTING | State.AMBIGUOUS if statement.claims:
+            several = "conflicting" if statement.state is State.CONFLICTING else "readings"
+            return {several: [{"value": _value(claim.value, kind)} for claim in statement.claims]}
         case state:
             raise NoText(f"a file cannot say that a fact is {state.replace('_', ' ')}, and no more")
 

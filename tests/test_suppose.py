@@ -201,7 +201,9 @@ def opened(text: str, values: dict[str, object] | None = None) -> Supposition:
 
 def test_what_is_not_known_on_one_branch_is_not_known_where_the_branch_is_not() -> None:
     """Of two branches that may hold, as a condition is not known, one without a value leaves none, whatever the other gives."""
-    text = small.fact("participant.cap", "money or none", "between $0 and $100") + small.fact("participant.room", "money", "between $0 and $9")
+    text = small.fact("participant.cap", "money or none", "between $0 and $100") + small.fact(
+        "participant.room", "money", "between $0 and $9"
+    )
     text += small.define("answer", "money", "participant.cap", small.except_("uncapped", "participant.cap is none", "participant.room"))
     supposer = Supposer(small.evaluator(text))
     slot = Slot("participant.room")

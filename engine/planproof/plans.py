@@ -13,7 +13,8 @@ from planproof.rulebook import Rulebook
 from planproof.schema import Schema, participant_schema, plan_schema
 from planproof.source import Source
 from planproof.statements import StatementReader, keys
-from planproof.yaml_text import LARGEST_FILE, Mapping, Scalar, read_yaml
+from planproof.yaml_quick import read
+from planproof.yaml_text import LARGEST_FILE, Mapping, Scalar
 
 if TYPE_CHECKING:
     from planproof.validate import Validator
@@ -43,7 +44,7 @@ class Loader:
 
     def plan_of(self, source: Source) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
         """The plan of a text, and what is wrong with it."""
-        node, diagnostics = read_yaml(source)
+        node, diagnostics = read(source)
         if node is None:
             return None, diagnostics
         problems = (*diagnostics, *self._plans.problems(node))
@@ -97,7 +98,7 @@ class Loader:
         return person, tuple(sources), Settings(texts, plan_facts), ordered(diagnostics)
 
     def _participant_file(self, source: Source) -> tuple[Facts, str, tuple[Diagnostic, ...]]:
-        node, diagnostics = read_yaml(source)
+        node, diagnostics = read(source)
         if node is None:
             return Facts(), "", diagnostics
         problems = (*diagnostics, *self._participants.problems(node))

@@ -1,18 +1,23 @@
-"""A tree held against a schema, every violation with its place. The one door to jsonschema."""
+"""A tree held against a schema, every violation with its place. The one door to jsonschema and jsonschema-rs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, ValidationError
+import jsonschema_rs
 
 from planproof.diagnostics import Diagnostic, clip, did_you_mean
 from planproof.schema import Schema
 from planproof.source import Span
 from planproof.yaml_text import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator as Validation
+    from jsonschema import ValidationError
 
 _WORDING = {
     "money": ("an amount of money", "write 5000, 5000.50 or $5,000.50"),
@@ -26,14 +31,34 @@ _WORDING = {
 
 
 class Validator:
-    """A schema made ready; make it once and use it for every file."""
+    """A schema made ready; make it once and use it for every file.
+
+    Two validators hold a tree against it: one in Rust, which is fast, and one whose errors say enough to be told in our
+    words. The second is asked only of what the first does not find right.
+    """
 
     def __init__(self, schema: Schema) -> None:
-        self._validator = Draft202012Validator(schema)
+        self._schema = schema
+        self._quick = jsonschema_rs.Draft202012Validator(schema)
+
+    @cached_property
+    def _telling(self) -> Validation:
+        from jsonschema import Draft202012Validator
+
+        return Draft202012Validator(self._schema)
 
     def problems(self, node: Node) -> tuple[Diagnostic, ...]:
         """What is wrong with a tree by the schema."""
-        return tuple(found for error in self._validator.iter_errors(plain(node)) for found in _diagnostics(error, node))
+        data = plain(node)
+        if self._right(data):
+            return ()
+        return tuple(found for error in self._telling.iter_errors(data) for found in _diagnostics(error, node))
+
+    def _right(self, data: Any) -> bool:
+        try:
+            return self._quick.is_valid(data)
+        except ValueError:  # what it cannot judge
+            return False
 
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")

@@ -28,8 +28,8 @@ from planproof.diagnostics import Diagnostic, clip
 from planproof.source import Source, Span
 
 LARGEST_FILE = 262_144
-_MOST_VALUES = 12_000
-_DEEPEST = 24
+MOST_VALUES = 12_000
+DEEPEST = 24
 _MOST_FAULTS = 200
 
 
@@ -160,8 +160,8 @@ class _Builder:
         if isinstance(event, ScalarEvent):
             self._add(Scalar(self._text(event.value, span), event.style is None, span))
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            if len(self._stack) >= _DEEPEST:
-                raise self._refuse("yaml-depth", f"more than {_DEEPEST} levels deep", span)
+            if len(self._stack) >= DEEPEST:
+                raise self._refuse("yaml-depth", f"more than {DEEPEST} levels deep", span)
             self._stack.append(_Open(isinstance(event, MappingStartEvent), span))
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._close(span)
@@ -192,8 +192,8 @@ class _Builder:
 
     def _check(self, event: Any, span: Span) -> None:
         self._values += 1
-        if self._values > _MOST_VALUES:
-            raise self._refuse("yaml-values", f"more than {_MOST_VALUES:,} values", span)
+        if self._values > MOST_VALUES:
+            raise self._refuse("yaml-values", f"more than {MOST_VALUES:,} values", span)
         if event.anchor is not None:
             self._report("yaml-anchor", f"an anchor (`&{clip(event.anchor)}`) cannot stand in this file", span)
         if event.tag is not None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from planproof import core as c
 from planproof.answer import Answer, Answerer, Missing, PathAnswer, PitfallAnswer
+from planproof.canonical import canonical as canonical
 from planproof.encode_proof import Data as Data
 from planproof.encode_proof import ProofEncoder, claim_data, reason_data
 from planproof.encode_proof import authority_data as authority_data
-from planproof.encode_proof import canonical as canonical
 from planproof.encode_proof import place_data as place_data
 from planproof.proof import Amount, FactStep, Proof
 from planproof.readings import Case, Choice, Readings, readings

@@ -7,13 +7,12 @@ definition's branches as far as they went the same way. Data is shared, and neve
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
 from planproof import core as c
+from planproof.canonical import digest
 from planproof.plan import Claim, Evidence, Statement
 from planproof.proof import AskedStep, DefinitionStep, FactStep, GivenStep, ListStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook
@@ -25,22 +24,7 @@ Data: TypeAlias = dict[str, Any]
 
 PROOF_FORMAT = "planproof-proof/1"
 
-_MOST_KEPT = 20_000
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-
-
-def canonical(data: Any) -> bytes:
-    """The bytes that are hashed: sorted keys, no spaces, UTF-8."""
-    return _CANONICAL(data).encode("utf-8", "surrogatepass")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _object(texts: Mapping[str, str]) -> str:
-    """Canonical JSON of an object whose values are told in it; its keys are plain words."""
-    return "{" + ",".join([f'"{key}":{texts[key]}' for key in sorted(texts)]) + "}"
+_MOST_KEPT = 8_000
 
 
 def authority_data(authority: c.Authority) -> Data:
@@ -55,25 +39,10 @@ def place_data(span: Span | None) -> Data | None:
 
 
 class Told(NamedTuple):
-    """A step as data, with its id and its canonical JSON."""
+    """A step as data, with its id."""
 
     id: str
     data: Data
-    text: str
-
-
-class Coded(NamedTuple):
-    """Data with its canonical JSON."""
-
-    data: Any
-    text: str
-
-
-class Way(NamedTuple):
-    """What is the same in every step of a definition that went one way: its fields, and their canonical JSON."""
-
-    data: Data
-    texts: Mapping[str, str]
 
 
 class ProofEncoder:
@@ -82,7 +51,7 @@ class ProofEncoder:
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self._kept: dict[Step, Told] = {}
-        self._ways: dict[tuple[object, ...], Way] = {}
+        self._ways: dict[tuple[object, ...], list[Data]] = {}
 
     def proof(self, proof: Proof) -> Data:
         """A proof with its steps, what is used before what uses it."""
@@ -108,18 +77,12 @@ class ProofEncoder:
             "others": {name: told[step].id for name, step in proof.others},
             "steps": [one.data for one in steps.values()],
         }
-        texts = {key: _CANONICAL(value) for key, value in whole.items() if key != "steps"}
-        texts["steps"] = f"[{','.join([one.text for one in steps.values()])}]"
-        return {**whole, "seal": _digest(_object(texts))}
+        return {**whole, "seal": digest(whole)}
 
     def _told(self, step: Step, inputs: Sequence[Told]) -> Told:
         data = {**self._step(step), "inputs": list(dict.fromkeys([one.id for one in inputs]))}
-        texts = dict(self._way(step).texts) if isinstance(step, DefinitionStep) else {}
-        if isinstance(step.value, Unknown):
-            texts["unknown"] = _reasons(step.value.reasons).text
-        texts |= {key: _CANONICAL(value) for key, value in data.items() if key not in texts}
-        found = _digest(_object(texts))[:32]
-        told = Told(found, {"id": found, **data}, _object({**texts, "id": f'"{found}"'}))
+        found = digest(data)[:32]
+        told = Told(found, {"id": found, **data})
         if _is_unstated(step) and all(below in self._kept for below in step.inputs):
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
@@ -145,7 +108,7 @@ class ProofEncoder:
         value_kind = Kind.COUNT if isinstance(step, ListStep) else self.book.kind(step.name)
         data: Data = {"kind": kind, "name": step.name, "label": label, "type": value_kind.value, "value": encoded(step.value, value_kind)}
         if isinstance(step.value, Unknown):
-            data["unknown"] = _reasons(step.value.reasons).data
+            data["unknown"] = _reasons(step.value.reasons)
             if step.value.error:
                 data["error"] = True
         return data
@@ -156,7 +119,7 @@ class ProofEncoder:
         state = statement.state if statement else State.NOT_STATED
         data = {**self._head(step, "list", listed.label), "state": state.value, "place": place_data(statement.span if statement else None)}
         rows = [{name: self._cell(name, cell) for name, cell in row.items()} for row in statement.rows] if statement else []
-        content = sha256(canonical(rows)).hexdigest() if statement else None
+        content = digest(rows) if statement else None
         return {**data, "evidence": _evidence(statement.evidence) if statement else None, "order": listed.order, "rows": content}
 
     def _cell(self, name: str, cell: Statement) -> list[str | None]:
@@ -196,24 +159,20 @@ class ProofEncoder:
 
     def _definition(self, step: DefinitionStep) -> Data:
         definition = self.book.definitions[step.name]
-        way = self._way(step).data
-        data = {**self._head(step, "definition", definition.label), "taken": way["taken"]}
+        data = {**self._head(step, "definition", definition.label), "taken": list(step.taken)}
         if step.row is not None:
             data["row"] = step.row + 1
         if step.before is not None:
             data["before_rounding"] = encoded(step.before, definition.type.kind)
-        return {**data, "branches": way["branches"], "place": way["place"]}
+        return {**data, "branches": self._branches(definition, step), "place": place_data(definition.span)}
 
-    def _way(self, step: DefinitionStep) -> Way:
-        """What is told alike of a definition whenever the same conditions hold, and the same branches are taken."""
-        key = (step.name, step.taken, *[None if held.__class__ is Unknown else held for _, held in step.guards])
-        if key not in self._ways:
-            definition, guards = self.book.definitions[step.name], dict(step.guards)
-            branches = [_branch(branch, guards, step, definition) for branch in definition.branches]
-            data: Data = {"kind": "definition", "name": step.name, "label": definition.label, "type": definition.type.kind.value}
-            data |= {"taken": list(step.taken), "branches": branches, "place": place_data(definition.span)}
-            self._ways[key] = Way(data, {name: _CANONICAL(value) for name, value in data.items()})
-        return self._ways[key]
+    def _branches(self, definition: c.Definition, step: DefinitionStep) -> list[Data]:
+        """The branches as they are told whenever the same conditions hold."""
+        way = (step.name, step.taken, *[None if held.__class__ is Unknown else held for _, held in step.guards])
+        if way not in self._ways:
+            guards = dict(step.guards)
+            self._ways[way] = [_branch(branch, guards, step, definition) for branch in definition.branches]
+        return self._ways[way]
 
 
 def _is_unstated(step: Step) -> bool:
@@ -248,10 +207,9 @@ def why_not(branch: c.Branch, guards: Mapping[str, Result], definition: c.Defini
 
 
 @lru_cache(maxsize=8192)
-def _reasons(reasons: frozenset[Reason]) -> Coded:
+def _reasons(reasons: frozenset[Reason]) -> list[Data]:
     """Reasons as a step lists them; many steps have the same."""
-    data = [reason_data(reason) for reason in sorted(reasons)]
-    return Coded(data, _CANONICAL(data))
+    return [reason_data(reason) for reason in sorted(reasons)]
 
 
 def reason_data(reason: Reason) -> Data:

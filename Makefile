@@ -58,6 +58,7 @@ schemas: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python bench/bench_verdict.py
+	@$(BIN)/python bench/bench_audit.py
 
 clean:
 	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

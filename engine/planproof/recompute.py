@@ -39,12 +39,16 @@ class Proved:
 
 
 class Reading:
-    """What one step reads: each new name must be the next of its inputs, and in the end none is left over."""
+    """What one step reads: each new name must be the next of its inputs, and in the end none is left over.
+
+    `by_files` tells whether the files had a say in what was read: for a year that is not known, they decide what fits.
+    """
 
     def __init__(self, inputs: Sequence[Proved], fits: Callable[[Proved, Unknown, bool], str], seen: Mapping[object, Proved]) -> None:
         self.inputs = inputs
         self.seen: dict[object, Proved] = dict(seen)
         self.latest: Proved | None = None
+        self.by_files = False
         self._fits = fits
         self._used = 0
 
@@ -60,6 +64,7 @@ class Reading:
     def undated(self, name: str, why: Unknown, own: bool) -> Result:
         """The value of a name for a year that is not known; one step may answer for several such years."""
         read, at = (name, why, own), (name, None, None)
+        self.by_files = True
         found = self.seen.get(read)
         if found is None:
             before = (one for one in self.inputs[: self._used] if one.at == at and not self._fits(one, why, own))

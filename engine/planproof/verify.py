@@ -1,9 +1,9 @@
 """The verifier of proofs: every step checked against the rule book's text, the steps before it, and the files, if given.
 
-It trusts the reading of rule files, plan files and participant files, hashes of texts, and the modules `core`, `values`
-and `types`. It shares nothing with what makes proofs: neither built-ins nor logic, evaluator, answer or encoder. What
-expressions mean is computed anew in `recompute`, what files state in `verify_inputs`. docs/proofs.md tells what a proof
-must be.
+It trusts the reading of rule files, plan files and participant files, hashes of texts, and the modules `core`, `values`,
+`types` and `canonical`. It shares nothing with what makes proofs: neither built-ins nor logic, evaluator, answer or
+encoder. What expressions mean is computed anew in `recompute`, what files state in `verify_inputs`. docs/proofs.md tells
+what a proof must be.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 from planproof import core as c
+from planproof.canonical import canonical, digest
 from planproof.plan import Evidence, RowsStatement, Statement
 from planproof.proof_text import Data, head
 from planproof.recompute import At, Interpreter, Outcome, Proved, Reading, Untrue, named
@@ -27,9 +27,10 @@ from planproof.types import COUNT, DATE, YEAR, Kind, Type, encoded
 from planproof.values import Reason, Result, State, Unknown, Value, outside, parse_date, unknown_because
 from planproof.verify_inputs import Files, Given
 
+_MOST_REMEMBERED = 16_000
 MOST_ROWS = 12_000  # no file holds more
 _NOTHING_GIVEN = Given()
-_NO_ROWS = sha256(b"[]").hexdigest()
+_NO_ROWS = digest([])
 _SETTING = re.compile(r"--set( [1-9][0-9]*)?")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SEVERAL = (State.CONFLICTING, State.AMBIGUOUS)
@@ -71,6 +72,7 @@ class Verifier:
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
+        self.true: dict[tuple[str, bytes], Proved] = {}
         self.interpreter = Interpreter(book.core)
         self.rows = {listed.row: listed for listed in book.core.lists}
         self.fixed = {definition.name: _fixed(definition) for definition in book.core.definitions}
@@ -82,6 +84,12 @@ class Verifier:
         fault = check.whole(proof)
         verdict = check.steps[proof["verdict"]].data["value"] if fault is None else None
         return Verification(fault, verdict, len(proof["steps"]), files.unchecked)
+
+    def remember(self, grounds: str, text: bytes, proved: Proved) -> None:
+        """A step is true wherever it stands on the same grounds and on the same steps."""
+        if len(self.true) >= _MOST_REMEMBERED:
+            self.true.clear()
+        self.true[grounds, text] = proved
 
     def span(self, name: str) -> Span | None:
         """Where the rule book declares a name."""
@@ -118,6 +126,8 @@ class _Check:
                 self._step(step)
             except Untrue as untrue:
                 return Fault(str(untrue), number, step["id"], step["name"], self.verifier.span(step["name"]))
+            except RecursionError:
+                return Fault("it is nested too deep", number, step["id"], step["name"])
         try:
             self._asked_for(proof)
         except Untrue as untrue:
@@ -142,7 +152,7 @@ class _Check:
         idle = next((step for found, step in self.steps.items() if found not in used), None)
         if idle:
             raise Untrue(f"nothing uses the step of {named(idle.at)}")
-        if _digest({key: value for key, value in proof.items() if key != "seal"}) != proof["seal"]:
+        if digest({key: value for key, value in proof.items() if key != "seal"}) != proof["seal"]:
             raise Untrue("the seal is not the hash of the proof")
 
     def _root(self, where: str, found: str, name: str) -> Proved:
@@ -161,18 +171,33 @@ class _Check:
         inputs = [one for one in found if one is not None]
         if len(inputs) < len(found):
             raise Untrue("it uses a step that does not stand before it")
-        reading = Reading(inputs, self._misfit, {})
-        expected, proved = check(step, reading)
-        reading.end()
-        content = {key: value for key, value in step.items() if key != "id"}
-        if content != expected:
-            raise Untrue(_difference(content, expected, ""))
-        if _digest(expected)[:32] != step["id"]:
-            raise Untrue("its id is not the hash of its content")
+        text, grounds = canonical(step), self._grounds(step)
+        proved = self.verifier.true.get((grounds, text)) if grounds else None
+        if proved is None:
+            reading = Reading(inputs, self._misfit, {})
+            expected, proved = check(step, reading)
+            reading.end()
+            _hold(step, text, expected)
+            if grounds and not reading.by_files:
+                self.verifier.remember(grounds, text, proved)
         if step["id"] in self.steps or (proved.at in self.places and not self._is_undated(proved.at)):
             raise Untrue("it stands twice")
         self.steps[step["id"]] = proved
         self.places.add(proved.at)
+
+    def _grounds(self, step: Data) -> str:
+        """What a step's truth rests on besides the rule book and its inputs, if it can be told; empty if it is more.
+
+        It is then true in every proof where the same is so, as the ids of its inputs stand for all that is below it.
+        """
+        name = step["name"]
+        if step["kind"] in ("definition", "parameter"):
+            return "nothing"
+        if step["kind"] != "fact" or "place" in step or name not in self.book.facts:
+            return ""
+        if not self.files.covers(name):
+            return "the file is not there"
+        return "" if self.files.speaks_of(name) else "nobody speaks of it"
 
     def _is_undated(self, at: At) -> bool:
         declared = self.book.facts.get(at[0]) or self.book.parameters.get(at[0])
@@ -336,7 +361,7 @@ class _Check:
     def _rows(self, statement: RowsStatement) -> str:
         """The hash of rows."""
         types = {name: column.type for name, (_, column) in self.book.columns.items()}
-        return _digest(
+        return digest(
             [{name: [cell.state.value, _cell_text(cell, types[name].kind)] for name, cell in row.items()} for row in statement.rows]
         )
 
@@ -600,11 +625,16 @@ def _cell_text(cell: Statement, kind: Kind) -> str | None:
 
 # ------------------------------------------------------------------ hashes and differences
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
-
-def _digest(data: object) -> str:
-    return sha256(_CANONICAL.encode(data).encode("utf-8", "surrogatepass")).hexdigest()
+def _hold(step: Data, text: bytes, expected: Data) -> None:
+    """A step, whose canonical JSON is given, has just the content that is expected, and its id is the hash of that."""
+    content = {key: value for key, value in step.items() if key != "id"}
+    if content != expected:
+        raise Untrue(_difference(content, expected, ""))
+    if digest(expected)[:32] != step["id"]:
+        raise Untrue("its id is not the hash of its content")
+    if canonical({**expected, "id": step["id"]}) != text:
+        raise Untrue("it has a truth for a number, or a number for a truth")
 
 
 def _told(value: object) -> str:

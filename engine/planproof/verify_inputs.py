@@ -61,6 +61,14 @@ class Files:
         """Whether it is known what the inputs state of a fact or list; settings may lie over either file."""
         return name.partition(".")[0] not in self.unchecked and "settings" not in self.unchecked
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether any input given states anything of a fact."""
+        return name in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(name for layer in self._layers for name, _ in layer.statements)
+
     def check(self) -> None:
         """The texts are those that the proof names, and the question is about the person and group that they name."""
         given, asked = self.given, self.asked

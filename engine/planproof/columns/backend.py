@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from planproof.answer import UNKNOWN, Answerer
-from planproof.columns.compiled import DECLINED, Columns
+from planproof.columns.compiled import BINDING, DECLINED, Columns
 from planproof.columns.inputs import STATE
+from planproof.columns.lists import names_where
+from planproof.columns.missing import Missing
 from planproof.plan import Asked
 
 STATUS = pl.Enum(["open", "closed", UNKNOWN])
@@ -21,33 +23,52 @@ class ColumnBackend:
     not fulfil what the list demands, or something may be in error in it.
     """
 
-    leaves_out: tuple[str, ...] = ("missing", "errors", "binding")
+    leaves_out: tuple[str, ...] = ("errors",)
 
     def __init__(self, answerer: Answerer) -> None:
+        self._book = answerer.book
         self._core = answerer.book.core
+        self._missing: dict[Asked, Missing] = {}
+        assert self._core.verdict is not None, "a rule book that gives no verdict answers nothing"
+        self._verdict = self._core.verdict
         self._columns: dict[Asked, Columns] = {}
 
     def results(self, rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         """The answers, row by row."""
         if asked not in self._columns:
-            self._columns[asked] = Columns(self._core, self._names(), asked)
+            self._columns[asked] = Columns(self._core, self._names(), asked, decided=self._verdict.amounts)
+            self._missing[asked] = Missing(self._book, asked)
         found = self._columns[asked].run(rows)
-        return pl.DataFrame([*self._answers(found), found[DECLINED]])
+        missing = self._missing_in(rows, found, self._missing[asked])
+        declined = (found[DECLINED] | missing["unresolved"]).alias(DECLINED)
+        return pl.DataFrame([*self._answers(found), missing["missing"], declined])
+
+    def _missing_in(self, rows: pl.DataFrame, found: pl.DataFrame, missing: Missing) -> pl.DataFrame:
+        """What is missing; looked for only in rows in which something is not known."""
+        names = (self._verdict.name, *self._verdict.amounts)
+        unknown = pl.any_horizontal(
+            pl.col(name).is_null() & ~pl.col(f"{name}{STATE}") if f"{name}{STATE}" in found.columns else pl.col(name).is_null()
+            for name in names
+        )
+        places = found.select(pl.arg_where(unknown)).to_series()
+        told = missing.run(rows[places]).with_columns(place=places)
+        every = pl.DataFrame({"place": pl.int_range(rows.height, dtype=pl.UInt32, eager=True)})
+        joined = every.join(told, on="place", how="left", maintain_order="left")
+        return joined.select(pl.col("missing").fill_null([]), pl.col("unresolved").fill_null(False))
 
     def _names(self) -> tuple[str, ...]:
-        verdict = self._core.verdict
-        assert verdict is not None, "a rule book that gives no verdict answers nothing"
+        verdict = self._verdict
         names = [verdict.name, *verdict.amounts, *(pitfall.name for pitfall in self._core.pitfalls)]
         for path in self._core.paths:
             names += [*(phase for _, phase in path.phases), *path.consequences]
         return tuple(dict.fromkeys(names))
 
     def _answers(self, found: pl.DataFrame) -> Iterator[pl.Series]:
-        verdict = self._core.verdict
-        assert verdict is not None
+        verdict = self._verdict
         yield found[verdict.name].cast(pl.String).fill_null(UNKNOWN).alias("verdict")
         for name in verdict.amounts:
             yield found[name]
+            yield found[f"{name}{BINDING}"].cast(pl.String)
             if f"{name}{STATE}" in found.columns and found[f"{name}{STATE}"].any():
                 none = pl.when(pl.col(f"{name}{STATE}")).then(pl.lit("none"))
                 yield found.select(none.alias(f"{name}{STATE}")).to_series()
@@ -57,8 +78,8 @@ class ColumnBackend:
                 yield _status(found, opened.get(phase)).alias(f"{path.name}.{phase}")
             yield from (found[name] for name in path.consequences)
         pitfalls = [pitfall.name for pitfall in self._core.pitfalls]
-        yield names_where(found.select(pl.col(name).fill_null(False) for name in pitfalls), pitfalls).alias("pitfalls")
-        yield names_where(found.select(pl.col(name).is_null() for name in pitfalls), pitfalls).alias("pitfalls_possible")
+        yield names_where(found.select(pl.col(name).fill_null(False) for name in pitfalls), pitfalls, found.height).alias("pitfalls")
+        yield names_where(found.select(pl.col(name).is_null() for name in pitfalls), pitfalls, found.height).alias("pitfalls_possible")
 
 
 def _status(found: pl.DataFrame, name: str | None) -> pl.Series:
@@ -66,16 +87,3 @@ def _status(found: pl.DataFrame, name: str | None) -> pl.Series:
         return pl.repeat("closed", found.height, dtype=STATUS, eager=True)
     words = pl.when(pl.col(name)).then(pl.lit("open")).when(~pl.col(name)).then(pl.lit("closed")).otherwise(pl.lit(UNKNOWN))
     return found.select(words.cast(STATUS)).to_series()
-
-
-def names_where(truths: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    """For each row the names of the columns that are yes, in order."""
-    words = pl.Enum(list(names))
-    parts: Iterable[pl.DataFrame] = (
-        truths.select(row=pl.arg_where(pl.col(column)), name=pl.lit(name, dtype=words))
-        for column, name in zip(truths.columns, names, strict=True)
-    )
-    told = pl.concat([pl.DataFrame(schema={"row": pl.UInt32, "name": words}), *parts]).sort("row", maintain_order=True)
-    lists = told.group_by("row", maintain_order=True).agg(pl.col("name").cast(pl.String))
-    rows = pl.DataFrame({"row": pl.int_range(truths.height, dtype=pl.UInt32, eager=True)})
-    return rows.join(lists, on="row", how="left", maintain_order="left")["name"].fill_null([])

@@ -84,8 +84,9 @@ class Compiler:
             values.append(self._whole(definition, self.value(branch.body)))
             faults.append(self.pool.both(found, self.pool.either(*self.arithmetic.faults)))
         self.arithmetic.faults = outer
-        self._faulty.append(self.pool.either(*faults))
-        return chosen(self.arithmetic, outcome, values)
+        value = chosen(self.arithmetic, outcome, values)
+        self._faulty.append(self.pool.both(self.arithmetic.unknown(value), self.pool.either(*faults)))
+        return value
 
     def faulty(self) -> Node:
         """Whether what was compiled so far may be in error, or a row of a list does not fulfil what the list demands."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from planproof import core as c
 from planproof.columns.compile import Compiler, arithmetic_of
+from planproof.columns.deciding import Deciding
 from planproof.columns.execute import Execution
 from planproof.columns.inputs import STATE, Reader, Shape, shape_of
 from planproof.columns.nodes import WIDE, Node, Unsupported
@@ -19,6 +20,7 @@ from planproof.types import Kind, Type
 
 DECLINED, VOID = "declined", "void"
 DAYS = "__days"
+BINDING = "__binding"
 ROWS_AT_ONCE = 131_072
 
 
@@ -47,9 +49,10 @@ class Output:
 class Columns:
     """Some names of a rule book, for one question, over frames of any shape; each shape is compiled once."""
 
-    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, *, fold: bool = True) -> None:
+    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, *, decided: Iterable[str] = (), fold: bool = True) -> None:
         self._core = core
         self._names = tuple(names)
+        self._decided = tuple(decided)
         self._asked = asked
         self._fold = fold
         self._known: dict[Shape, Compiled] = {}
@@ -58,7 +61,7 @@ class Columns:
         """What is compiled for frames like this one; raises ValueError for a value beyond its declared range."""
         shape = shape_of(self._core, frame, fold=self._fold)
         if shape not in self._known:
-            self._known[shape] = Compiled(self._core, self._names, self._asked, shape)
+            self._known[shape] = Compiled(self._core, self._names, self._asked, shape, self._decided)
         return self._known[shape]
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -75,7 +78,7 @@ class Compiled:
     columns cannot hold at all, each with the reason; all rows are void then.
     """
 
-    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, shape: Shape) -> None:
+    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, shape: Shape, decided: Iterable[str] = ()) -> None:
         self._arithmetic = arithmetic_of(core)
         self._reader = Reader(core, self._arithmetic, shape)
         self.compiler = Compiler(core, self._arithmetic, self._reader.given, self._reader.rows, asked)
@@ -87,9 +90,13 @@ class Compiled:
             except Unsupported as why:
                 self.left[name] = str(why)
                 self.outputs.append(self._nothing(name))
+        deciding = Deciding(self.compiler)
+        bindings = {name: deciding.binding(name) for name in decided if name not in self.left}
+        limits = Type(Kind.CHOICE, deciding.names)
+        self._bindings = {name: (node, limits) for name, node in bindings.items()}
         self._faulty = self._arithmetic.pool.yes if self.left else self.compiler.faulty()
         self._void = self._arithmetic.pool.yes if self.left else self.compiler.void()
-        roots = [node for output in self.outputs for node in output.nodes]
+        roots = [*(node for output in self.outputs for node in output.nodes), *bindings.values()]
         self._execution = Execution(Schedule((*roots, self._faulty, self._void)))
 
     def _output(self, name: str) -> Output:
@@ -113,6 +120,10 @@ class Compiled:
     def _slice(self, frame: pl.DataFrame) -> pl.DataFrame:
         columns = self._execution.run(self._reader.tables(frame))
         made = [column for output in self.outputs for column in self._made(output, columns)]
+        for name, (node, limits) in self._bindings.items():
+            made.append(
+                _options(columns[node], {limit: place for place, limit in enumerate(limits.options)}, limits).alias(f"{name}{BINDING}")
+            )
         void = columns[self._void]
         for output in self.outputs:
             value = columns[output.value.main]

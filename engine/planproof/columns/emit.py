@@ -50,6 +50,8 @@ def _made(node: Node, own: Collection[Node]) -> pl.Expr:
             return pl.lit(node.payload, dtype=TYPES[node.bits])
         case Op.AND | Op.OR:
             return reduce(and_ if node.op is Op.AND else or_, (_read(argument, own, 1) for argument in node.arguments))
+        case Op.BITS:
+            return reduce(or_, (_read(argument, own, 64) for argument in node.arguments))
         case Op.NOT:
             return ~_read(node.arguments[0], own, 1)
         case Op.SURE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planproof.columns.nodes import Node, Pool
@@ -13,11 +13,14 @@ from planproof.columns.quantities import Arithmetic, Quantity
 class Outcomes:
     """Of each branch, the base first: whether it is an outcome, and whether it is possible, conflicts included.
 
-    `uncertain`: it is not certain which branch holds; `clash`: two can both hold with neither over the other.
+    `live` are the exceptions that are not beaten, `clashes` the pairs of them that conflict, `clash` whether any pair
+    does. `uncertain`: it is not certain which branch holds.
     """
 
     found: tuple[Node, ...]
     possible: tuple[Node, ...]
+    live: tuple[Node, ...]
+    clashes: Mapping[tuple[int, int], Node]
     uncertain: Node
     clash: Node
 
@@ -33,15 +36,16 @@ def outcomes(pool: Pool, guards: Sequence[Node], over: Sequence[frozenset[int]])
         found.append(pool.both(maybe[i], *rivals))
         live.append(pool.both(maybe[i], *(pool.negated(sure[j]) for j in count if i in over[j])))
     possible, clash = list(found), pool.no
+    pairs: dict[tuple[int, int], Node] = {}
     for i in count:
         for j in range(i + 1, len(guards)):
             if i not in over[j] and j not in over[i]:
-                clashes = pool.both(live[i], live[j])
+                clashes = pairs[i, j] = pool.both(live[i], live[j])
                 clash = pool.either(clash, clashes)
                 possible[i + 1] = pool.either(possible[i + 1], clashes)
                 possible[j + 1] = pool.either(possible[j + 1], clashes)
     open_ = [pool.both(live[i], pool.is_null(guards[i])) for i in count]
-    return Outcomes(tuple(found), tuple(possible), pool.either(clash, *open_), clash)
+    return Outcomes(tuple(found), tuple(possible), tuple(live), pairs, pool.either(clash, *open_), clash)
 
 
 def chosen(arithmetic: Arithmetic, outcome: Outcomes, values: Sequence[Quantity]) -> Quantity:

@@ -101,6 +101,8 @@ def _across(node: Node, tables: Tables) -> pl.Series:
         case Op.SUM_BEFORE:
             running = _running(arguments[0].cast(TYPES[node.bits]))
             return running.head(len(running) - 1) - running.gather(below.first).gather(below.owner)
+        case Op.BITS_OF_ROWS:
+            return _gathered(pl.col("value").bitwise_or(), arguments[0].cast(pl.Int64), below).fill_null(0)
         case Op.SUM_FROM_HIGHEST:
             return _from_highest(arguments[0].cast(TYPES[node.bits]), arguments[1], below)
         case _:
@@ -135,8 +137,12 @@ def _extreme(node: Node, values: pl.Series, below: Below) -> pl.Series:
     if node.op in (Op.HIGHEST_BEFORE, Op.LOWEST_BEFORE):
         best = (value.cum_max() if highest else value.cum_min()).forward_fill().shift(1).over("owner")
         return frame.select(best)["value"]
-    best = value.max() if highest else value.min()
-    found = frame.group_by("owner").agg(best)
+    return _gathered(value.max() if highest else value.min(), values, below)
+
+
+def _gathered(how: pl.Expr, values: pl.Series, below: Below) -> pl.Series:
+    """What the rows of each row above give; null where there are none."""
+    found = pl.DataFrame({"owner": below.owner, "value": values}).group_by("owner").agg(how)
     owners = pl.DataFrame({"owner": pl.int_range(len(below.first), dtype=pl.UInt32, eager=True)})
     return owners.join(found, on="owner", how="left", maintain_order="left")["value"]
 

@@ -60,9 +60,13 @@ class Op(StrEnum):
     LOWEST_BEFORE = "lowest_before"
     HIGHEST_BEFORE = "highest_before"
     SUM_FROM_HIGHEST = "sum_from_highest"
+    BITS = "bits"
+    BITS_OF_ROWS = "bits_of_rows"
 
 
-OVER_ROWS = frozenset((Op.SUM, Op.LOWEST, Op.HIGHEST, Op.SUM_BEFORE, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE, Op.SUM_FROM_HIGHEST))
+OVER_ROWS = frozenset(
+    (Op.BITS_OF_ROWS, Op.SUM, Op.LOWEST, Op.HIGHEST, Op.SUM_BEFORE, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE, Op.SUM_FROM_HIGHEST)
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -381,6 +385,30 @@ class Pool:
         """The column where the condition is yes, else null."""
         return self.pick(condition, then, self.unknown_like(then))
 
+    # -------------------------------------------------------------- bits
+
+    def bits(self, *operands: Node) -> Node:
+        """The bits that are set in any of some numbers, which are never null; `high` has the bits that can be."""
+        kept: dict[int, Node] = {}
+        fixed = 0
+        for operand in operands:
+            for part in operand.arguments if operand.op is Op.BITS else (operand,):
+                if part.constant:
+                    fixed |= part.low
+                else:
+                    kept[id(part)] = part
+        parts = (*kept.values(), *([self.constant(fixed)] if fixed else []))
+        if len(parts) < 2:
+            return parts[0] if parts else self.zero
+        high = 0
+        for part in parts:
+            high |= part.high
+        return self._node(Op.BITS, parts, None, 0, high, 64, False)
+
+    def bits_where(self, condition: Node, bits: Node) -> Node:
+        """The bits in rows where a condition that is never unknown holds."""
+        return self.pick(condition, bits, self.zero)
+
     # -------------------------------------------------------------- rows
 
     def over_rows(self, op: Op, row: str, arguments: tuple[Node, ...], low: int, high: int) -> Node:
@@ -389,7 +417,7 @@ class Pool:
         arguments = tuple([self.spread(argument, at) for argument in arguments])
         bits = max(64, _bits(low, high))
         none = op in (Op.LOWEST, Op.HIGHEST, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE)
-        to = at - {row} if op in (Op.SUM, Op.LOWEST, Op.HIGHEST) else at
+        to = at - {row} if op in (Op.SUM, Op.LOWEST, Op.HIGHEST, Op.BITS_OF_ROWS) else at
         return self._node(op, arguments, row, low, high, bits, none, to)
 
 

@@ -43,6 +43,15 @@ class Rows:
         found = self._given.get(self._lists[row].name)
         return found or GivenRows(self.pool.no, {}, 0)
 
+    def name(self, row: str) -> str:
+        """The name of the list with such rows."""
+        return self._lists[row].name
+
+    def order(self, row: str) -> c.Cell | None:
+        """What orders the rows of a list, if anything does."""
+        order = self._lists[row].order
+        return None if order is None else c.Cell(row, order)
+
     def column(self, node: c.Cell, *, truth: bool) -> Quantity:
         """A column of the row at hand."""
         found = self.given(node.row).cells.get(node.name)
@@ -61,17 +70,17 @@ class Rows:
             found = self.arithmetic.whole(self._quantified(node, keep))
         else:
             found = self._gathered(node, keep)
-        known = self._known(row, in_order=node.earlier)
+        known = self.known(row, in_order=node.earlier)
         return Quantity(pool.known_if(known, found.main), found.over, pool.no)
 
-    def _known(self, row: str, *, in_order: bool) -> Node:
+    def known(self, row: str, *, in_order: bool) -> Node:
         """Whether the rows are known, and where asked their order."""
-        pool, order = self.pool, self._lists[row].order
+        pool, order = self.pool, self.order(row)
         known = self.given(row).known
         if not in_order or order is None:
             return known
-        rank = self.column(c.Cell(row, order), truth=False)
-        return pool.both(known, pool.negated(self._some(row, pool.is_null(rank.main))))
+        rank = self.column(order, truth=False)
+        return pool.both(known, pool.negated(self.some(row, pool.is_null(rank.main))))
 
     def _quantified(self, node: c.Aggregate, keep: Node) -> Node:
         pool, body = self.pool, self._truth(node.body)
@@ -81,11 +90,11 @@ class Rows:
 
     def _any(self, node: c.Aggregate, test: Node) -> Node:
         pool = self.pool
-        yes = self._some(node.row, pool.sure(test), earlier=node.earlier)
-        open_ = self._some(node.row, pool.is_null(test), earlier=node.earlier)
+        yes = self.some(node.row, pool.sure(test), earlier=node.earlier)
+        open_ = self.some(node.row, pool.is_null(test), earlier=node.earlier)
         return pool.pick(yes, pool.yes, pool.pick(open_, pool.unknown_truth, pool.no))
 
-    def _some(self, row: str, test: Node, *, earlier: bool = False) -> Node:
+    def some(self, row: str, test: Node, *, earlier: bool = False) -> Node:
         """Whether a test that is never unknown holds in a row."""
         if test is self.pool.no:
             return test
@@ -94,7 +103,7 @@ class Rows:
     def anywhere(self, test: Node) -> Node:
         """Whether a test that is never unknown holds in any row of the lists that it is over."""
         for row in sorted(test.at):
-            test = self._some(row, test)
+            test = self.some(row, test)
         return test
 
     def _count(self, row: str, test: Node, *, earlier: bool = False) -> Node:
@@ -114,10 +123,10 @@ class Rows:
         if not body.over.constant:
             raise Unsupported("an aggregate of fractions that are not rounded has no column")
         kept = pool.sure(keep)
-        unclear = self._some(row, pool.either(pool.is_null(keep), pool.both(kept, pool.is_null(body.main))), earlier=earlier)
+        unclear = self.some(row, pool.either(pool.is_null(keep), pool.both(kept, pool.is_null(body.main))), earlier=earlier)
         if node.kind in (c.Aggregation.HIGHEST, c.Aggregation.LOWEST):
             main = self._extreme(node, pool.known_if(kept, body.main))
-            self.arithmetic.faults.append(pool.negated(self._some(row, kept, earlier=earlier)))
+            self.arithmetic.faults.append(self._none(node, keep))
         else:
             counted = pool.both(kept, pool.known(body.main))
             main = self._sum(row, pool.pick(counted, body.main, pool.zero), earlier=earlier)
@@ -125,6 +134,11 @@ class Rows:
         if node.kind is not c.Aggregation.AVERAGE:
             return found
         return self.arithmetic.apply("divide", (found, self.arithmetic.whole(self._count(row, kept, earlier=earlier))))
+
+    def _none(self, node: c.Aggregate, keep: Node) -> Node:
+        """Whether the rows are known, and surely none is kept."""
+        known = self.known(node.row, in_order=node.earlier)
+        return self.pool.both(known, self.pool.negated(self.some(node.row, self.pool.maybe(keep), earlier=node.earlier)))
 
     def _extreme(self, node: c.Aggregate, number: Node) -> Node:
         if number.null:
@@ -146,8 +160,8 @@ class Rows:
             raise Unsupported("an allocation of fractions that are not rounded has no columns")
         total, size, over = self.arithmetic.common(amount, measure)
         kept = pool.sure(keep)
-        unclear = self._some(row, pool.either(pool.is_null(keep), pool.both(kept, pool.is_null(size))))
-        known = pool.both(self._known(row, in_order=True), pool.negated(unclear), pool.known(total))
+        unclear = self.some(row, pool.either(pool.is_null(keep), pool.both(kept, pool.is_null(size))))
+        known = pool.both(self.known(row, in_order=True), pool.negated(unclear), pool.known(total))
         size = pool.pick(pool.both(kept, pool.known(size)), pool.greater(size, pool.zero), pool.zero)
         match node.kind:
             case c.Allocation.FILL:

@@ -23,6 +23,19 @@ class Given:
     layer: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What answers a year: of a year that is known, and of one that is not.
+
+    `year_unclear`: it is not known whether a plain value is for the year; `key_unclear`: nor which year is meant.
+    """
+
+    known: Given
+    year_unclear: Node
+    unkeyed: Given
+    key_unclear: Node
+
+
 class Stated:
     """Facts and parameters as quantities; `given` is all that is stated, `named` gives a name's value."""
 
@@ -58,34 +71,40 @@ class Stated:
 
     def keyed_fact(self, fact: c.Fact, applies: Node, key: Quantity, own: bool) -> Quantity:
         """A fact of a year: a plain value answers the fact's own year, a value of a year that year."""
-        assert fact.key is not None
-        pool, arithmetic = self.pool, self.arithmetic
-        years = {year: given for (name, year), given in self.given.items() if name == fact.name and year is not None}
-        plain = self._silent(fact, (fact.name, None))
-        found = Given(self._nothing(fact), pool.no)
-        for year, given in years.items():
-            at = pool.sure(pool.equal(key.main, pool.constant(year)))
-            earlier = pool.constant(plain.layer > given.layer)
-            said = pool.both(at, given.said, pool.negated(pool.both(plain.said, earlier)))
-            found = self._either(said, given, found)
-        own_year = self._named(fact.key)
-        plain_counts = pool.both(plain.said, pool.negated(found.said))
-        answers = pool.both(plain_counts, pool.sure(pool.equal(key.main, own_year.main)))
-        unclear = pool.both(plain_counts, pool.is_null(own_year.main))
-        for year, given in years.items():  # an earlier value of the year stands where the plain one is for another year
-            if plain.layer > given.layer:
-                at = pool.both(pool.sure(pool.equal(key.main, pool.constant(year))), given.said, plain_counts)
-                found = self._either(pool.both(at, pool.negated(pool.either(answers, unclear))), given, found)
-        found = self._either(answers, plain, found)
-        known = self._fact(fact, applies, found, unclear)
+        found = self.answering(fact, key.main, own=own)
+        known = self._fact(fact, applies, found.known, found.year_unclear)
         if not key.main.unknown:
             return known
-        latest_said = [given.said for given in years.values() if given.layer > plain.layer]
-        anyhow = pool.both(plain.said, pool.constant(own), *(pool.negated(said) for said in latest_said))
+        unkeyed = self._fact(fact, applies, found.unkeyed, found.key_unclear)
+        return self.arithmetic.pick(self.pool.is_null(key.main), unkeyed, known)
+
+    def answering(self, fact: c.Fact, key: Node, *, own: bool) -> Answering:
+        """Which of the statements of a fact answers a year."""
+        assert fact.key is not None
+        pool = self.pool
+        years = {year: given for (name, year), given in self.given.items() if name == fact.name and year is not None}
+        plain, nothing = self._silent(fact, (fact.name, None)), Given(self._nothing(fact), pool.no)
+        later = {year: given for year, given in years.items() if given.layer >= plain.layer}
+        found = self._of_year(key, later, nothing)
+        own_year, null = self._named(fact.key).main, pool.is_null(key)
+        counts = pool.both(plain.said, pool.negated(found.said))
+        answers = pool.both(counts, pool.sure(pool.equal(key, own_year)))
+        unclear = pool.both(counts, pool.is_null(own_year), pool.negated(null))
+        earlier = {year: given for year, given in years.items() if given.layer < plain.layer}
+        if earlier:
+            beaten = pool.either(found.said, answers, unclear)
+            found = self._either(beaten, found, self._of_year(key, earlier, nothing))
+        known = self._either(answers, plain, found)
+        over = [given.said for given in years.values() if given.layer > plain.layer]
+        anyhow = pool.both(plain.said, pool.constant(own), *map(pool.negated, over))
         told = pool.either(plain.said, *(given.said for given in years.values()))
-        without = self._either(anyhow, plain, Given(self._nothing(fact), pool.no))
-        unkeyed = self._fact(fact, applies, without, pool.both(told, pool.negated(anyhow)))
-        return arithmetic.pick(pool.is_null(key.main), unkeyed, known)
+        return Answering(known, unclear, self._either(anyhow, plain, nothing), pool.both(null, told, pool.negated(anyhow)))
+
+    def _of_year(self, key: Node, years: Mapping[int, Given], found: Given) -> Given:
+        for year, given in years.items():
+            at = self.pool.both(self.pool.sure(self.pool.equal(key, self.pool.constant(year))), given.said)
+            found = self._either(at, given, found)
+        return found
 
     def _either(self, condition: Node, given: Given, other: Given) -> Given:
         pool = self.pool

@@ -1,0 +1,7 @@
+"""The figures of the small rule book, in cents, as the rules by hand use them."""
+
+PAY, ADDITIONS, DEFERRALS = 360_000_00, 72_000_00, 24_500_00
+CATCH_UP, HIGHER_CATCH_UP, ROTH_WAGES = 8_000_00, 11_250_00, 150_000_00
+AGE, FIRST_AGE, LAST_AGE = 50, 60, 63
+DAYS, QUARTER, PART = 30, 90, 20
+RICH_PERCENT, TAX_PERCENT = 6, 37

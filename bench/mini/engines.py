@@ -261,11 +261,18 @@ def entrants() -> Iterator[Entrant]:
         vectors=True,
     )
     yield by_row(lambda: "Python, by hand", 20_000, lambda: _each(in_python.answer), "as by hand in Polars")
-    yield by_row(lambda: versioned("zen-engine"), 2_000, lambda: Zen(decisions).answers, "unknown (cases for null), and what by hand leaves out")
+    yield by_row(
+        lambda: versioned("zen-engine"), 2_000, lambda: Zen(decisions).answers, "unknown (cases for null), and what by hand leaves out"
+    )
     yield by_row(lambda: versioned("rule-engine"), 1_000, lambda: RuleEngine(decisions).answers, "as zen-engine")
     yield by_row(lambda: versioned("panzi-json-logic"), 1_000, lambda: JsonLogic(decisions).answers, "as zen-engine")
     yield by_row(
-        lambda: versioned("durable-rules"), 100, lambda: Durable(decisions).answers, "arithmetic and unknown (Python in its consequents), and as zen-engine"
+        lambda: versioned("durable-rules"),
+        100,
+        lambda: Durable(decisions).answers,
+        "arithmetic and unknown (Python in its consequents), and as zen-engine",
     )
     yield by_row(lambda: versioned("regopy"), 50, lambda: Rego(decisions).answers, "as zen-engine; its own min and max, which are wrong")
-    yield by_row(lambda: "planproof, reference evaluator", 1_000, lambda: _each(Reference().answer), "nothing: every step is kept for the proof")
+    yield by_row(
+        lambda: "planproof, reference evaluator", 1_000, lambda: _each(Reference().answer), "nothing: every step is kept for the proof"
+    )

@@ -80,7 +80,7 @@ def _population(fact: str, random: Random) -> list[Cell]:
         case "earnings":
             return _money(random, 0, 5_000, (0,))
         case _:
-            return _some_unknown([True] * 14 + [False] * 6, 15)
+            return _some_unknown([*[True] * 14, *[False] * 6], 15)
 
 
 def _money(random: Random, low: int, high: int, edges: tuple[int, ...]) -> list[Cell]:

@@ -106,11 +106,16 @@ def _block(given: Mapping[str, npt.NDArray[np.generic]]) -> dict[str, npt.NDArra
     return {
         "small_backdoor": available,
         "best_way": _best_way(in_plan, out_of_plan, by_itself),
-        **{"room": room, f"room{KNOWN}": used_known},
-        **{"room_in_plan": room_in_plan, f"room_in_plan{KNOWN}": in_plan_known},
-        **{"left": room_in_plan - after_tax, f"left{KNOWN}": in_plan_known},
-        **{"used_as_catch_up": used, f"used_as_catch_up{KNOWN}": used_known},
-        **{"deferrals_that_count": counting, f"deferrals_that_count{KNOWN}": used_known},
+        "room": room,
+        f"room{KNOWN}": used_known,
+        "room_in_plan": room_in_plan,
+        f"room_in_plan{KNOWN}": in_plan_known,
+        "left": room_in_plan - after_tax,
+        f"left{KNOWN}": in_plan_known,
+        "used_as_catch_up": used,
+        f"used_as_catch_up{KNOWN}": used_known,
+        "deferrals_that_count": counting,
+        f"deferrals_that_count{KNOWN}": used_known,
         "tax": (earnings * f.TAX_PERCENT + 50) // 100,
         **dict(zip(PITFALLS, pitfalls, strict=True)),
         "pitfalls_certain": _how_many(pitfalls, YES),
@@ -134,7 +139,7 @@ _WAYS: Truth = np.array([_way_of(a, b, c) for a in range(3) for b in range(3) fo
 
 
 def _how_many(pitfalls: tuple[Truth, ...], code: int) -> Truth:
-    total = (pitfalls[0] == code).view(np.int8).copy()
+    total: Truth = (pitfalls[0] == code).view(np.int8).copy()
     for pitfall in pitfalls[1:]:
         total += (pitfall == code).view(np.int8)
     return total

@@ -32,15 +32,17 @@ class Zen:
         language = _Expression()
         expressions = [{"id": rule.name, "key": rule.name, "value": language.rule(rule)} for rule in rules]
         nodes = [
-            {"id": "in", "type": "inputNode", "name": "in"},
-            {"id": "rules", "type": "expressionNode", "name": "rules", "content": {"expressions": expressions}},
-            {"id": "out", "type": "outputNode", "name": "out"},
+            _node("in", "inputNode", {}),
+            _node("rules", "expressionNode", {"content": {"expressions": expressions}}),
+            _node("out", "outputNode", {}),
         ]
         edges = [{"id": f"{a}-{b}", "type": "edge", "sourceId": a, "targetId": b} for a, b in (("in", "rules"), ("rules", "out"))]
-        for node in nodes:
-            node["position"] = {"x": 0, "y": 0}
         self._decision = library("zen").ZenEngine().create_decision(json.dumps({"nodes": nodes, "edges": edges}))
 
     def answers(self, rows: Sequence[Row]) -> list[Answer]:
         """The answers to rows; what is null is left out of a result, and counts as null here."""
         return [{**NOTHING, **self._decision.evaluate(row)["result"]} for row in rows]
+
+
+def _node(name: str, kind: str, more: dict[str, object]) -> dict[str, object]:
+    return {"id": name, "type": kind, "name": name, "position": {"x": 0, "y": 0}, **more}

@@ -2,8 +2,9 @@
 
 Every engine is checked before it is timed: planproof's reference evaluator against the rules by hand in Polars on some
 hundreds of rows, and then each engine against the latter on every row that it is given, all twenty values. Then all run
-in turn, several rounds. Printed are the medians, and for each the median over the rounds of how many times faster
-planproof's columns were in the same round. Engines that take a row at a time are given fewer rows.
+in turn, several rounds. Printed are the medians: rows a second, rows in a second of processor time (which other work on
+the machine disturbs little), and of both how many times faster planproof's columns were in the same round. Engines that
+take a row at a time are given fewer rows.
 
     pip install -r bench/requirements.txt
     python bench/bench_peers.py [ROUNDS] [ROWS]
@@ -22,7 +23,8 @@ from statistics import median
 
 import polars as pl
 
-from mini.engines import MANY, Engine, Entrant, Table, entrants
+from mini.engines import Engine, Table
+from mini.entrants import MANY, Entrant, entrants
 from mini.outputs import BEST_WAY, VERDICT
 from mini.rows import columns
 
@@ -31,28 +33,34 @@ ROUNDS, SEED = 7, 2026
 
 @dataclass(slots=True)
 class Contest:
-    """An engine that takes part, made ready, and the seconds of its rounds."""
+    """An engine that takes part, made ready, and the rates of its rounds."""
 
     label: str
     entrant: Entrant
     engine: Engine
     rows: int
-    seconds: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    rates_of_processor: list[float] = field(default_factory=list)
 
     def round(self) -> None:
         """One more round."""
-        start = time.perf_counter()
+        start, start_of_processor = time.perf_counter(), time.process_time()
         self.engine.run()
-        self.seconds.append(time.perf_counter() - start)
+        self.rates_of_processor.append(self.rows / (time.process_time() - start_of_processor))
+        self.rates.append(self.rows / (time.perf_counter() - start))
 
-    @property
-    def rates(self) -> list[float]:
-        """Rows a second, round by round."""
-        return [self.rows / taken for taken in self.seconds]
+    def line(self, first: Contest) -> str:
+        """The medians, and how many times as fast the first was."""
+        rates, times = [], []
+        for own, others in ((self.rates, first.rates), (self.rates_of_processor, first.rates_of_processor)):
+            rates.append(f"{median(own):13,.0f}")
+            times.append(shown(median(other / rate for other, rate in zip(others, own, strict=True))))
+        return f"{self.label:50} {self.rows:9,} {rates[0]} {times[0]} {rates[1]} {times[1]}"
 
-    def slower_than(self, other: Contest) -> float:
-        """How many times as fast the other was, the median of the rounds."""
-        return median(fast / slow for fast, slow in zip(other.rates, self.rates, strict=True))
+
+def shown(times: float) -> str:
+    """How many times."""
+    return f"{times:9,.2f} x" if times < 10 else f"{times:9,.0f} x"
 
 
 def ready(table: Table, number: int) -> list[Contest]:
@@ -90,13 +98,13 @@ def main(arguments: Sequence[str]) -> None:
     for _ in range(rounds):
         for contest in contests:
             contest.round()
-    first = contests[0]
     print(f"\nmedians of {rounds} rounds in turn; Polars with {pl.thread_pool_size()} threads")
-    print(f"{'engine':52} {'rows':>9} {'rows/s':>12} {'planproof is':>13}  leaves out")
+    print(f"{'engine':50} {'rows':>9} {'rows/s':>13} {'columns are':>11} {'rows/CPU s':>13} {'columns are':>11}")
     for contest in contests:
-        rate, ratio = median(contest.rates), contest.slower_than(first)
-        times = f"{ratio:,.2f}" if ratio < 10 else f"{ratio:,.0f}"
-        print(f"{contest.label:52} {contest.rows:9,} {rate:12,.0f} {times:>10} x  {contest.entrant.leaves_out}")
+        print(contest.line(contests[0]))
+    print("\nwhat each leaves out:")
+    for contest in contests:
+        print(f"  {contest.label}: {contest.entrant.leaves_out}")
 
 
 if __name__ == "__main__":

@@ -6,31 +6,22 @@ of every row, in whatever form the engine gives them. To compare, each turns the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
-from mini.by_hand import in_numpy, in_polars, in_python
+from mini.by_hand import in_numpy, in_polars
 from mini.outputs import AMOUNTS, BEST_WAY, COUNTS, OUTPUTS, PITFALLS, VERDICT, VERDICTS, WAYS, Answer
 from mini.peers import openfisca
-from mini.peers.decisions import Rule, rules
-from mini.peers.durable import Durable
-from mini.peers.json_logic import JsonLogic
-from mini.peers.library import versioned
-from mini.peers.rego import Rego
-from mini.peers.rule_engine import RuleEngine
-from mini.peers.zen import Zen
-from mini.reference import ASKED, Reference, book
-from mini.rows import Cell, Row, as_frame, as_rows
-from planproof.answer import Answerer
+from mini.reference import ASKED
+from mini.rows import Cell, Row
 from planproof.columns.backend import ColumnBackend
 from planproof.columns.compiled import Columns
 
 Table = Mapping[str, list[Cell]]
-MANY = 1_000_000
 SCHEMA: dict[str, Any] = {
     VERDICT: in_polars.words(VERDICTS),
     BEST_WAY: in_polars.words(WAYS),
@@ -47,17 +38,6 @@ class Engine(Protocol):
 
     def frame(self, found: Any) -> pl.DataFrame:
         """What `run` gave, as a frame of `SCHEMA`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """An engine that takes part: how it is called, on how many rows, what makes it, and what it leaves out."""
-
-    label: Callable[[], str]
-    rows: int
-    made: Callable[[Table, int], Engine]
-    leaves_out: str = ""
-    vectors: bool = False
 
 
 # ------------------------------------------------------------------ engines that take rows
@@ -85,15 +65,6 @@ def _plain(name: str, value: Any) -> Any:
     assert isinstance(value, bool) is (name in PITFALLS), (name, value)
     assert value == int(value), (name, value)
     return value if isinstance(value, bool) else int(value)
-
-
-def by_row(label: Callable[[], str], rows: int, made: Callable[[], Callable[[Sequence[Row]], list[Answer]]], leaves_out: str) -> Entrant:
-    """An entrant that answers rows one by one."""
-    return Entrant(label, rows, lambda table, number: ByRow(made(), as_rows(table, number)), leaves_out)
-
-
-def _each(answer: Callable[[Row], Answer]) -> Callable[[Sequence[Row]], list[Answer]]:
-    return lambda rows: [answer(row) for row in rows]
 
 
 # ------------------------------------------------------------------ engines that take columns
@@ -215,64 +186,3 @@ def _best_way() -> pl.Expr:
         status = pl.col(f"{path}.while_employed").cast(pl.String)
         best = pl.when(status == "open").then(pl.lit(way)).when(status == "closed").then(best)
     return best.cast(SCHEMA[BEST_WAY]).alias(BEST_WAY)
-
-
-# ------------------------------------------------------------------ all of them
-
-
-def entrants() -> Iterator[Entrant]:
-    """Every engine, in the order of the table; the first is what the others are held against."""
-    decisions: tuple[Rule, ...] = rules(book().core)
-    yield Entrant(
-        lambda: "planproof, columns",
-        MANY,
-        lambda table, number: OwnColumns(Columns(book().core, OUTPUTS, ASKED), as_frame(table).head(number)),
-        "steps and reasons, which the reference evaluator gives of any row",
-        vectors=True,
-    )
-    yield Entrant(
-        lambda: "planproof, columns, results as written by a batch",
-        MANY,
-        lambda table, number: OwnResults(ColumnBackend(Answerer(book())), as_frame(table).head(number)),
-        "as above",
-        vectors=True,
-    )
-    yield Entrant(
-        lambda: f"{versioned('polars')}, by hand",
-        MANY,
-        lambda table, number: HandPolars(as_frame(table).head(number)),
-        "reasons of the unknown, paths, checks of ranges and of overflow",
-        vectors=True,
-    )
-    yield Entrant(
-        lambda: f"{versioned('numpy')}, by hand, in blocks",
-        MANY,
-        lambda table, number: HandNumpy(in_numpy.prepared({name: cells[:number] for name, cells in table.items()})),
-        "as by hand in Polars",
-        vectors=True,
-    )
-    yield Entrant(
-        lambda: versioned("openfisca-core"),
-        MANY,
-        lambda table, number: OpenFisca(
-            openfisca.OpenFisca(decisions), openfisca.prepared({name: cells[:number] for name, cells in table.items()})
-        ),
-        "unknown (a number stands for it), amounts over 32 bits, and what by hand leaves out",
-        vectors=True,
-    )
-    yield by_row(lambda: "Python, by hand", 20_000, lambda: _each(in_python.answer), "as by hand in Polars")
-    yield by_row(
-        lambda: versioned("zen-engine"), 2_000, lambda: Zen(decisions).answers, "unknown (cases for null), and what by hand leaves out"
-    )
-    yield by_row(lambda: versioned("rule-engine"), 1_000, lambda: RuleEngine(decisions).answers, "as zen-engine")
-    yield by_row(lambda: versioned("panzi-json-logic"), 1_000, lambda: JsonLogic(decisions).answers, "as zen-engine")
-    yield by_row(
-        lambda: versioned("durable-rules"),
-        100,
-        lambda: Durable(decisions).answers,
-        "arithmetic and unknown (Python in its consequents), and as zen-engine",
-    )
-    yield by_row(lambda: versioned("regopy"), 50, lambda: Rego(decisions).answers, "as zen-engine; its own min and max, which are wrong")
-    yield by_row(
-        lambda: "planproof, reference evaluator", 1_000, lambda: _each(Reference().answer), "nothing: every step is kept for the proof"
-    )

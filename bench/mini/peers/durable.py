@@ -12,15 +12,8 @@ from typing import Any
 from mini.outputs import Answer
 from mini.peers.decisions import Rule
 from mini.peers.library import library
-from mini.peers.text import Language
+from mini.peers.text import Python
 from mini.rows import Row
-
-
-class _Python(Language):
-    null, true, false = "None", "True", "False"
-
-    def conditional(self, test: str, then: str, otherwise: str) -> str:
-        return f"({then} if {test} else {otherwise})"
 
 
 class Durable:
@@ -35,7 +28,7 @@ class Durable:
         self._sessions = 0
 
     def _rule(self, rule: Rule) -> dict[str, Any]:
-        text = _Python().rule(rule)
+        text = Python().rule(rule)
         given: Callable[..., Any] = eval(f"lambda {', '.join(rule.reads)}: {text}")
 
         def run(context: Any) -> None:

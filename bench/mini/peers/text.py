@@ -77,3 +77,13 @@ class Language:
     def extreme(self, least: bool, left: str, right: str) -> str:
         """The lesser or the greater."""
         return self.conditional(f"({left} {'<' if least else '>'} {right})", left, right)
+
+
+class Python(Language):
+    """The same in Python."""
+
+    null, true, false = "None", "True", "False"
+
+    def conditional(self, test: str, then: str, otherwise: str) -> str:
+        """One of two values."""
+        return f"({then} if {test} else {otherwise})"

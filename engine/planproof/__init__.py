@@ -1,3 +1,21 @@
 """planproof: a rules engine that says what a plan allows, and proves it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planproof.asking import InvalidInput as InvalidInput
+    from planproof.asking import ask as ask
+
 __version__ = "0.1.0"
+__all__ = ["InvalidInput", "__version__", "ask"]
+
+
+def __getattr__(name: str) -> object:
+    """What people use from Python, loaded when it is first asked for, so that `import planproof` stays quick."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module("planproof.asking"), name)

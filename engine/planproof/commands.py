@@ -17,6 +17,7 @@ from planproof.encode import CHECK_FORMAT, Encoder, dumps, place_data
 from planproof.examples import run_examples
 from planproof.explain import Line, explain
 from planproof.findings import MOST_SHOWN, fewer
+from planproof.groups import unknown_group
 from planproof.ledger import Entry, Ledger, LedgerTrouble
 from planproof.oddities import oddities
 from planproof.plan import Plan
@@ -25,7 +26,6 @@ from planproof.receipts import PRIVATE_FILE, drafted
 from planproof.render import Paint, answers_table, differences, explanation, page, paragraph
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.source import Source
-from planproof.statements import NO_GROUP
 from planproof.summary import brief, summary
 
 DONE, FINDINGS, BAD_INPUT = 0, 1, 2
@@ -143,13 +143,9 @@ class Question:
 
     def answer(self, plan: Plan) -> Answer | None:
         """The answer for a plan, if its groups have the participant's."""
-        group = self.participant.group if self.participant else ""
-        names = [g.name for g in plan.groups]
-        if group and group != NO_GROUP and group not in names:
-            help_ = did_you_mean(group, names) or (
-                f"the groups are {', '.join(names)}, or `{NO_GROUP}`" if names else f"write `{NO_GROUP}` or leave it out"
-            )
-            self.session.tell([Diagnostic("unknown-group", f"`{plan.source.path}` has no group `{clip(group)}`", help=help_)])
+        odd = unknown_group(plan, self.participant.group) if self.participant else None
+        if odd:
+            self.session.tell([odd])
             return None
         answer = self.answerer.answer(plan, self.participant, self.year, self.date, self.settings)
         self.session.tell(answer.errors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planproof.diagnostics import Diagnostic, clip, did_you_mean
 from planproof.plan import Facts, Key, Participant, Plan, RowsStatement, Statement
 from planproof.statements import NO_GROUP
 from planproof.values import State
@@ -24,6 +25,16 @@ def of_group(plan: Plan, base: Facts, chosen: str, participant: Participant | No
             if name not in base.lists or _cells(base.lists[name]) != _cells(rows):
                 lists[name] = RowsStatement((), State.DIFFERS_BY_GROUP, rows.evidence, rows.span)
     return base.joined(Facts(statements, lists))
+
+
+def unknown_group(plan: Plan, group: str) -> Diagnostic | None:
+    """That a participant's group is none of the plan's; nothing if it is one, or is not told."""
+    names = [one.name for one in plan.groups]
+    if not group or group == NO_GROUP or group in names:
+        return None
+    known = f"the groups are {', '.join(names)}, or `{NO_GROUP}`" if names else f"write `{NO_GROUP}` or leave it out"
+    message = f"`{plan.source.path}` has no group `{clip(group)}`"
+    return Diagnostic("unknown-group", message, help=did_you_mean(group, names) or known)
 
 
 def _cells(rows: RowsStatement) -> object:

@@ -60,3 +60,9 @@ def raw(tag: str, text: str) -> Markup:
     """A `style` or `script` element of the project's own text, which is no place for text from outside."""
     assert f"</{tag}" not in text.lower(), "the text would end its element"
     return Markup(f"<{tag}>{text}</{tag}>")
+
+
+def framed(page: str, title: str, height: int) -> Markup:
+    """A whole page within another, `height` pixels high; it can neither run a script there nor reach what is around it."""
+    told = f'title="{escape(visible(title), quote=True)}" srcdoc="{escape(page, quote=True)}"'
+    return Markup(f'<iframe sandbox="" width="100%" height="{height}" style="border:0" {told}></iframe>')

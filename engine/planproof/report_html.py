@@ -23,6 +23,15 @@ _OPEN_LEVELS = 2
 
 def html_page(report: Report) -> str:
     """The report as a page."""
+    return _page(report, _main(report))
+
+
+def proof_page(report: Report) -> str:
+    """The proof of a report alone as a page."""
+    return _page(report, el("main", _section("proof", "Proof", _proof(report)), id="main", tabindex="-1"))
+
+
+def _page(report: Report, main: Markup) -> str:
     style, script = asset("report.css"), asset("report.js")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; form-action 'none'"
     head = el(
@@ -35,7 +44,7 @@ def html_page(report: Report) -> str:
         raw("style", style),
     )
     skip = el("a", "Skip to the report", class_="skip", href="#main")
-    body = el("body", skip, _header(report), _main(report), _footer(report), raw("script", script))
+    body = el("body", skip, _header(report), main, _footer(report), raw("script", script))
     return f"<!DOCTYPE html>\n{el('html', head, body, lang='en')}\n"
 
 

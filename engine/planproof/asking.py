@@ -1,0 +1,74 @@
+"""Questions asked from Python: a plan in, a verdict with its proof out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from planproof.answer import Answerer
+from planproof.diagnostics import Diagnostic, has_errors, render
+from planproof.groups import unknown_group
+from planproof.notebook import Verdict
+from planproof.plans import Loader
+from planproof.rulebook import read_rules, rulebook_of
+from planproof.source import Source
+
+
+class InvalidInput(ValueError):
+    """What was given cannot be used; `diagnostics` say what is wrong, where, and what would help."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], sources: Iterable[Source] = ()) -> None:
+        self.diagnostics = tuple(diagnostics)
+        texts = {source.path: source for source in sources}
+        super().__init__("\n" + "\n".join(render(found, texts) for found in self.diagnostics))
+
+
+def ask(
+    plan: str | Path,
+    *,
+    year: int,
+    participant: str | Path | None = None,
+    settings: Iterable[str] = (),
+    on: date | None = None,
+    rules: str | Path | None = None,
+) -> Verdict:
+    """The verdict for a plan file, with or without a participant's file; `settings` are as after `--set`.
+
+    The plan is taken as it stands `on` a date, without one on the last day of the year. Raises `InvalidInput`.
+    """
+    answerer = answerer_of(rules)
+    loader = Loader(answerer.book)
+    person, sources, set_, found = loader.participant(Path(participant) if participant is not None else None, settings)
+    read, source, more = loader.plan(Path(plan))
+    told, wrong = (*sources, *([source] if source else [])), (*found, *more)
+    if read is None or has_errors(wrong):
+        raise InvalidInput(wrong, told)
+    odd = unknown_group(read, person.group) if person else None
+    if odd:
+        raise InvalidInput([odd])
+    answer = answerer.answer(read, person, year, on or date(year, 12, 31), set_)
+    if has_errors(answer.errors):
+        raise InvalidInput(answer.errors, (*told, *answerer.book.sources))
+    return Verdict(answerer, answer)
+
+
+def answerer_of(rules: str | Path | None) -> Answerer:
+    """What answers for the rule book of a folder, or for the one that ships. Raises `InvalidInput`."""
+    from planproof.resources import rules_folder
+
+    sources, found = read_rules(Path(rules) if rules is not None else rules_folder())
+    if found:
+        raise InvalidInput(found, sources)
+    return _answerer(sources)
+
+
+@lru_cache(maxsize=4)
+def _answerer(sources: tuple[Source, ...]) -> Answerer:
+    book, found = rulebook_of(sources)
+    if book is None:
+        raise InvalidInput(found, sources)
+    if book.core.verdict is None:
+        raise InvalidInput([Diagnostic("verdict-missing", "the rule book gives no verdict")])
+    return Answerer(book)

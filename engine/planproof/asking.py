@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planproof.answer import Answerer
 from planproof.diagnostics import Diagnostic, has_errors, render
+from planproof.findings import fewer
 from planproof.groups import unknown_group
 from planproof.notebook import Verdict
 from planproof.plans import Loader
@@ -22,7 +23,7 @@ class InvalidInput(ValueError):
     def __init__(self, diagnostics: Iterable[Diagnostic], sources: Iterable[Source] = ()) -> None:
         self.diagnostics = tuple(diagnostics)
         texts = {source.path: source for source in sources}
-        super().__init__("\n" + "\n".join(render(found, texts) for found in self.diagnostics))
+        super().__init__("\n" + "\n".join(render(found, texts) for found in fewer(self.diagnostics)))
 
 
 def ask(

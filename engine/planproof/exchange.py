@@ -45,6 +45,11 @@ def _to_arrow(result: pl.DataFrame, _: object) -> object:
     return result.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
+def _to_pandas(result: pl.DataFrame, _: object) -> object:
+    """A frame of Arrow's own types, as the usual ones of pandas turn integers with gaps into floats."""
+    return result.to_pandas(use_pyarrow_extension_array=True)
+
+
 def _to_duckdb(result: pl.DataFrame, like: Any) -> object:
     """A relation of the connection that the other is of: it finds `result`, this function's own, by name."""
     return like.query("given", "from result")
@@ -52,7 +57,7 @@ def _to_duckdb(result: pl.DataFrame, like: Any) -> object:
 
 _GIVEN: dict[str, Callable[[pl.DataFrame, Any], object]] = {
     "polars.LazyFrame": lambda result, _: result.lazy(),
-    "pandas.DataFrame": lambda result, _: result.to_pandas(),
+    "pandas.DataFrame": _to_pandas,
     "pyarrow.Table": _to_arrow,
     "pyarrow.RecordBatch": _to_arrow,
     "pyarrow.RecordBatchReader": _to_arrow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -31,9 +31,14 @@ def parquet_shape(path: Path, columns: Columns) -> tuple[int, tuple[Diagnostic, 
         return 0, (Diagnostic("unreadable", f"cannot read `{clip(name, 200)}`: {cause}"),)
     except pl.exceptions.PolarsError:
         return 0, (Diagnostic("unreadable", f"cannot read `{clip(name, 200)}`: it is no Parquet file"),)
+    return count, shape_problems(name, schema, columns)
+
+
+def shape_problems(name: str, schema: Mapping[str, pl.DataType], columns: Columns) -> tuple[Diagnostic, ...]:
+    """What is wrong with the columns of a table that has this name: their names, or that a type cannot hold what is exact."""
     found = list(header_problems(name, schema, columns))
     found += [wrong for number, (column, type_) in enumerate(schema.items(), 1) for wrong in _type_problems(name, number, column, type_)]
-    return count, tuple(found)
+    return tuple(found)
 
 
 _GOOD = (pl.Boolean, pl.Decimal, pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Null)
@@ -54,8 +59,11 @@ _HELP = "give texts as a plan file has them, integers, decimals, dates or boolea
 
 def parquet_rows(path: Path, columns: Columns, start: int = 0, count: int | None = None) -> Iterator[Read]:
     """The rows of a file from a number on (from 0), each or what is wrong with it."""
-    name = path.as_posix()
-    frame = pl.scan_parquet(path).slice(start, count).collect()
+    yield from frame_rows(path.as_posix(), pl.scan_parquet(path).slice(start, count).collect(), columns, start)
+
+
+def frame_rows(name: str, frame: pl.DataFrame, columns: Columns, start: int = 0) -> Iterator[Read]:
+    """The rows of a frame, which stand in a table of this name from a number on (from 0), each or what is wrong with it."""
     for number, row in enumerate(frame.iter_rows(named=True), start + 1):
         yield typed_row(name, number, {key: value for key, value in row.items() if value is not None}, columns)
 
@@ -114,3 +122,19 @@ def _list_series(name: str, cells: list[Cell | None]) -> pl.Series:
     fields = list(dict.fromkeys(key for cell in cells if isinstance(cell, tuple) for row in cell for key in row)) or ["number"]
     rows = [[{key: row.get(key) for key in fields} for row in cell] if isinstance(cell, tuple) else None for cell in cells]
     return pl.Series(name, rows, pl.List(pl.Struct(dict.fromkeys(fields, pl.String))))
+
+
+# ------------------------------------------------------------------ results
+
+
+def frame_of_results(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> pl.DataFrame:
+    """Rows of results as a frame with these columns, each `text`, `texts`, `number` or `status`."""
+    return pl.DataFrame(rows, schema={name: _RESULT_TYPES[kind] for name, kind in columns.items()})
+
+
+_RESULT_TYPES = {
+    "text": pl.String(),
+    "texts": pl.List(pl.String()),
+    "number": pl.Int64(),
+    "status": pl.Enum(["open", "closed", "unknown"]),
+}

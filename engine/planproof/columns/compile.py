@@ -77,7 +77,7 @@ class Compiler:
     def _definition(self, definition: c.Definition) -> Quantity:
         outer, self.arithmetic.faults = self.arithmetic.faults, []
         outcome = self.outcomes(definition)
-        faults = [*self.arithmetic.faults, self.pool.negated(self.pool.either(*outcome.found))]
+        faults = [*self.arithmetic.faults, outcome.none]
         values = []
         for found, branch in zip(outcome.found, definition.branches, strict=True):
             self.arithmetic.faults = []

@@ -14,15 +14,19 @@ class Outcomes:
     """Of each branch, the base first: whether it is an outcome, and whether it is possible, conflicts included.
 
     `live` are the exceptions that are not beaten, `clashes` the pairs of them that conflict, `clash` whether any pair
-    does. `uncertain`: it is not certain which branch holds.
+    does. `uncertain`: it is not certain which branch holds. `none`: no branch is an outcome. `chain`: the exceptions from
+    the weakest to the strongest, if each is over all before it.
     """
 
+    guards: tuple[Node, ...]
     found: tuple[Node, ...]
     possible: tuple[Node, ...]
     live: tuple[Node, ...]
     clashes: Mapping[tuple[int, int], Node]
     uncertain: Node
     clash: Node
+    none: Node
+    chain: tuple[int, ...] | None
 
 
 def outcomes(pool: Pool, guards: Sequence[Node], over: Sequence[frozenset[int]]) -> Outcomes:
@@ -45,11 +49,21 @@ def outcomes(pool: Pool, guards: Sequence[Node], over: Sequence[frozenset[int]])
                 possible[i + 1] = pool.either(possible[i + 1], clashes)
                 possible[j + 1] = pool.either(possible[j + 1], clashes)
     open_ = [pool.both(live[i], pool.is_null(guards[i])) for i in count]
-    return Outcomes(tuple(found), tuple(possible), tuple(live), pairs, pool.either(clash, *open_), clash)
+    chain = _chain(over)
+    none = pool.negated(pool.either(*found)) if chain is None else pool.no
+    uncertain = pool.either(clash, *open_)
+    return Outcomes(tuple(guards), tuple(found), tuple(possible), tuple(live), pairs, uncertain, clash, none, chain)
+
+
+def _chain(over: Sequence[frozenset[int]]) -> tuple[int, ...] | None:
+    order = sorted(range(len(over)), key=lambda i: len(over[i]))
+    return tuple(order) if all(over[i].issuperset(order[:place]) for place, i in enumerate(order)) else None
 
 
 def chosen(arithmetic: Arithmetic, outcome: Outcomes, values: Sequence[Quantity]) -> Quantity:
     """The one value that every completion gives; not known where they differ or conflict, or one is not known."""
+    if outcome.chain is not None:
+        return _chosen_of_chain(arithmetic, outcome.guards, outcome.chain, values)
     pool = arithmetic.pool
     picked = values[-1]
     for found, value in zip(reversed(outcome.found[:-1]), reversed(values[:-1]), strict=True):
@@ -58,6 +72,24 @@ def chosen(arithmetic: Arithmetic, outcome: Outcomes, values: Sequence[Quantity]
         return picked
     agree = [pool.either(pool.negated(found), arithmetic.same(value, picked)) for found, value in zip(outcome.found, values, strict=True)]
     unclear = pool.both(outcome.uncertain, pool.either(outcome.clash, pool.negated(pool.both(*agree))))
-    settled = pool.negated(unclear)
-    days = None if picked.days is None else pool.known_if(settled, picked.days)
-    return Quantity(pool.known_if(settled, picked.main), picked.over, pool.both(picked.absent, settled), days)
+    return _known_if(pool, pool.negated(unclear), picked)
+
+
+def _chosen_of_chain(arithmetic: Arithmetic, guards: Sequence[Node], chain: Sequence[int], values: Sequence[Quantity]) -> Quantity:
+    """The same where each exception is over all that are weaker, from the weakest on.
+
+    What a guard that holds gives, stands; one that is not known leaves what the weaker ones give only if it is the same.
+    """
+    pool, found = arithmetic.pool, values[0]
+    for exception in chain:
+        guard, value = guards[exception], values[exception + 1]
+        unknown = pool.is_null(guard)
+        if unknown is not pool.no:
+            found = arithmetic.pick(unknown, _known_if(pool, arithmetic.same(value, found), value), found)
+        found = arithmetic.pick(guard, value, found)
+    return found
+
+
+def _known_if(pool: Pool, condition: Node, value: Quantity) -> Quantity:
+    days = None if value.days is None else pool.known_if(condition, value.days)
+    return Quantity(pool.known_if(condition, value.main), value.over, pool.both(value.absent, condition), days)

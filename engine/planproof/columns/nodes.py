@@ -285,8 +285,12 @@ class Pool:
     # -------------------------------------------------------------- truths
 
     def both(self, *operands: Node) -> Node:
-        """Kleene's and."""
-        return self._connective(Op.AND, operands, self.no, self.yes)
+        """Kleene's and; one with a test that it is known says whether it is sure."""
+        known = {id(operand.arguments[0]) for operand in operands if operand.op is Op.NOT}
+        told = [operand for operand in operands if operand.unknown and id(self.is_null(operand)) in known]
+        tests = [self.known(operand) for operand in told]
+        kept = [self.sure(operand) if operand in told else operand for operand in operands if operand not in tests]
+        return self._connective(Op.AND, tuple(kept), self.no, self.yes)
 
     def either(self, *operands: Node) -> Node:
         """Kleene's or."""

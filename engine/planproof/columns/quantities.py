@@ -121,7 +121,7 @@ class Arithmetic:
     def same(self, left: Quantity, right: Quantity) -> Node:
         """Whether both are known and equal, absent being equal to absent; never unknown."""
         pool = self.pool
-        equal = pool.sure(self._equal(left, right))
+        equal = pool.no if self._apart(left, right) else pool.sure(self._equal(left, right))
         if left.days is not None and right.days is not None:
             equal = pool.both(equal, pool.sure(pool.equal(left.days, right.days)))
         return pool.either(equal, pool.both(left.absent, right.absent))
@@ -176,6 +176,11 @@ class Arithmetic:
             found = (pool.less if function in ("less", "greater") else pool.at_most)(first, second)
         absent = pool.either(left.absent, right.absent)
         return self.whole(pool.pick(absent, pool.no, found))
+
+    def _apart(self, left: Quantity, right: Quantity) -> bool:
+        """Whether no value of the one can be one of the other."""
+        first, second, _ = self.common(left, right)
+        return first.high < second.low or second.high < first.low
 
     def _equal(self, left: Quantity, right: Quantity) -> Node:
         first, second, _ = self.common(left, right)

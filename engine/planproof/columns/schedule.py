@@ -39,8 +39,8 @@ def walk(roots: Iterable[Node]) -> Iterator[Node]:
 
 def uses(node: Node) -> int:
     """How often each operand is written where the node is made."""
-    if node.op in (Op.LESSER, Op.GREATER) and not any(argument.constant for argument in node.arguments):
-        return 2 if any(argument.unknown for argument in node.arguments) else 1
+    if node.op in (Op.LESSER, Op.GREATER):
+        return 2 if any(argument.unknown or argument.constant for argument in node.arguments) else 1
     return 1
 
 

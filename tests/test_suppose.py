@@ -211,6 +211,27 @@ def test_what_is_not_known_on_one_branch_is_not_known_where_the_branch_is_not() 
     assert one.possible("answer") == exactly(NOT_KNOWN)
 
 
+def test_a_branch_that_is_at_most_not_known_to_hold_gives_no_value_of_its_own() -> None:
+    """Of 60 to 63 it is not known whether the higher amount is offered: nowhere is it $9, and there it is not known."""
+    higher = "participant.age in 60..63 and participant.offered"
+    text = small.fact("participant.age", "count", "between 0 and 100") + small.fact("participant.offered", "yes/no")
+    text += small.define("answer", "money", "$7", small.except_("higher", higher, "$9"))
+    supposer, slot = Supposer(small.evaluator(text)), Slot("participant.age")
+    one = supposer.suppose(small.facts({}), Asked(2026), Box({slot: supposer.vocabulary.domain(slot)}))
+    assert (one.possible("answer").low, one.possible("answer").high, one.possible("answer").some) == (7_00, 7_00, {NOT_KNOWN})
+    assert one.narrowed(slot, Possible(frozenset(), True, 0, 59)).possible("answer") == exactly(7_00)
+    assert one.narrowed(slot, exactly(61)).possible("answer") == exactly(NOT_KNOWN)
+
+
+def test_exceptions_in_conflict_beside_one_that_is_open() -> None:
+    """Two surely hold and neither is over the other, whatever a third does."""
+    exceptions = [small.except_(*one) for one in (("one", "holds", "$2"), ("two", "holds", "$3"), ("three", "participant.third", "$4"))]
+    text = small.fact("participant.third", "yes/no") + small.define("holds", "yes/no", "yes")
+    text += small.define("answer", "money", "$1", *exceptions)
+    assert opened(text).possible("answer") == exactly(NOT_KNOWN)
+    assert isinstance(small.value(text, {"participant.third": True}), Unknown)
+
+
 def test_a_sum_of_open_facts_reaches_its_ends() -> None:
     """72,000 less at most 100,000 and 24,000 is floored at nothing; with neither it is 72,000."""
     found = opened(ROOM).possible("room")

@@ -79,17 +79,22 @@ def is_none(found: Possible) -> Possible:
 
 
 def branching(held: list[Possible], over: list[frozenset[int]], value: Callable[[int], Possible]) -> Possible:
-    """The union of what the branches that may hold come to; unknown too where a conflict or an unknown condition may be."""
+    """The union of what the branches that may hold come to; unknown too where a conflict or an unknown condition may be.
+
+    A branch that is at most not known to hold gives no value that another does not give, and so adds the unknown alone.
+    """
     sure = [i for i, guard in enumerate(held) if guard is YES]
     maybe = [i for i, guard in enumerate(held) if guard is not YES and guard is not NO]
-    found = [] if sure else [0]
-    found += [i + 1 for i in (*sure, *maybe) if all(other == i or other in over[i] for other in sure)]
+    found = [i for i in (*sure, *maybe) if all(other == i or other in over[i] for other in sure)]
     live = [i for i in (*sure, *maybe) if not any(i in over[other] for other in sure)]
     clash = any(i not in over[j] and j not in over[i] for n, i in enumerate(live) for j in live[n + 1 :])
     slots = reduce(int.__or__, (held[i].slots for i in live), 0)
-    parts = [value(branch) for branch in found]
+    parts = [value(i + 1) for i in found if True in held[i].some] + ([] if sure else [value(0)])
+    if not parts:
+        return UNKNOWN
     together = joined(parts, slots)
-    if clash or (not together.certain and any(NOT_KNOWN in held[i].some for i in live)):
+    same = together.certain and all(value(i + 1) == together for i in found if True not in held[i].some)
+    if clash or (not same and any(NOT_KNOWN in held[i].some for i in live)):
         return joined([together, UNKNOWN], slots)
     return together
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+import bench_peers
 from mini.by_hand import in_numpy, in_polars, in_python
-from mini.engines import Engine, HandNumpy, HandPolars, OwnColumns, OwnResults
+from mini.engines import ByRow, Engine, HandNumpy, HandPolars, OwnColumns, OwnResults
+from mini.entrants import Entrant, entrants
 from mini.outputs import OUTPUTS, Answer, differences
 from mini.peers.decisions import rules
 from mini.peers.text import Python
@@ -92,6 +94,31 @@ def test_in_columns(engine: Engine) -> None:
     """All twenty values of every row are those of the reference evaluator."""
     found = engine.frame(engine.run()).rows(named=True)
     assert [differ for one, other in zip(EXPECTED, found, strict=True) if (differ := differences(one, other))] == []
+
+
+def test_the_comparison_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every engine whose library is there is compared on all its rows, and has a line; of the others it is said that they are not."""
+    bench_peers.main(["1", "300"])
+    printed = capsys.readouterr().out
+    assert "300 rows; all twenty values of every engine are equal on all its rows" in printed
+    lines = [line.split("  ")[0] for line in printed.splitlines() if line.endswith(" x")]
+    assert lines[0] == "planproof, columns"
+    assert {"planproof, columns, results as written by a batch", "Python, by hand", "planproof, reference evaluator"} < set(lines)
+    assert len(lines) + printed.count("left out, since it is not installed") == len(list(entrants()))
+
+
+def test_a_wrong_engine_is_told() -> None:
+    """One value that differs in one row stops the comparison."""
+    wrong: list[Answer] = [{**answer, "room": 1} if place == 7 else answer for place, answer in enumerate(EXPECTED)]
+    contests = [contest(lambda rows: EXPECTED), contest(lambda rows: wrong)]
+    with pytest.raises(AssertionError, match="an engine: 1 of 400 rows have another `room`"):
+        bench_peers.checked(contests)
+
+
+def contest(answers: Callable[[Any], list[Answer]]) -> bench_peers.Contest:
+    """An engine that answers rows in a way of its own."""
+    entrant = Entrant(lambda: "an engine", NUMBER, lambda table, number: ByRow(answers, ROWS))
+    return bench_peers.Contest(entrant.label(), entrant, entrant.made(TABLE, NUMBER), NUMBER)
 
 
 def test_unknown_stays_unknown_in_polars() -> None:

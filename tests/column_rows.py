@@ -10,7 +10,7 @@ import polars as pl
 
 from planproof import core as c
 from planproof.columns.compiled import DAYS, VOID, Columns, Output
-from planproof.columns.inputs import PLACES, STATE
+from planproof.columns.shapes import PLACES, STATE
 from planproof.evaluate import Evaluator
 from planproof.plan import Asked, Facts, Statement
 from planproof.types import Kind, Type

@@ -8,9 +8,9 @@ import polars as pl
 
 from planproof.answer import UNKNOWN, Answerer
 from planproof.columns.compiled import BINDING, DECLINED, Columns
-from planproof.columns.inputs import STATE
 from planproof.columns.lists import names_where
 from planproof.columns.missing import Missing
+from planproof.columns.shapes import STATE
 from planproof.plan import Asked
 
 STATUS = pl.Enum(["open", "closed", UNKNOWN])

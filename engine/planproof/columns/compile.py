@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import assert_never
 
 from planproof import core as c
@@ -19,11 +19,18 @@ class Compiler:
     """Compiles names of a rule book over what is given; a name that columns cannot hold raises `Unsupported`."""
 
     def __init__(
-        self, core: c.Core, arithmetic: Arithmetic, given: Mapping[Key, Given], rows: Mapping[str, GivenRows], asked: Asked
+        self,
+        core: c.Core,
+        arithmetic: Arithmetic,
+        given: Mapping[Key, Given],
+        rows: Mapping[str, GivenRows],
+        asked: Asked,
+        refused: Collection[str] = (),
     ) -> None:
         self.arithmetic = arithmetic
         self.pool = arithmetic.pool
         self.asked = asked
+        self._refused = refused
         self.definitions = {definition.name: definition for definition in core.definitions}
         self.facts = {fact.name: fact for fact in core.facts}
         self.parameters = {parameter.name: parameter for parameter in core.parameters}
@@ -62,8 +69,13 @@ class Compiler:
             return self._definition(self.definitions[name])
         if name in self.parameters:
             return self.stated.parameter(self.parameters[name], None)
-        fact = self.facts[name]
+        fact = self._fact(name)
         return self.stated.plain(fact, self._applies(fact))
+
+    def _fact(self, name: str) -> c.Fact:
+        if name in self._refused:
+            raise Unsupported(f"`{name}`: no column holds a duration")
+        return self.facts[name]
 
     def _asked(self, value: object) -> Quantity:
         found = self.arithmetic.constant(value, truth=False)  # type: ignore[arg-type]
@@ -164,8 +176,8 @@ class Compiler:
         at = (node.name, key.main, node.own and key.main.unknown)
         found = self._found.get(at)
         if found is None:
-            fact = self.facts.get(node.name)
-            if fact is not None:
+            if node.name in self.facts:
+                fact = self._fact(node.name)
                 found = self.stated.keyed_fact(fact, self._applies(fact), key, node.own)
             else:
                 found = self.stated.parameter(self.parameters[node.name], key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,17 +11,18 @@ from planproof import core as c
 from planproof.columns.compile import Compiler, arithmetic_of
 from planproof.columns.deciding import Deciding
 from planproof.columns.execute import Execution
-from planproof.columns.inputs import STATE, Reader, Shape, shape_of
+from planproof.columns.inputs import Reader
 from planproof.columns.nodes import WIDE, Node, Unsupported
 from planproof.columns.quantities import Quantity
 from planproof.columns.schedule import Schedule
+from planproof.columns.shapes import FOLDED_FROM, STATE, Kept, Shape
 from planproof.plan import Asked
 from planproof.types import Kind, Type
 
 DECLINED, VOID = "declined", "void"
 DAYS = "__days"
 BINDING = "__binding"
-ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +48,28 @@ class Output:
 
 
 class Columns:
-    """Some names of a rule book, for one question, over frames of any shape; each shape is compiled once."""
+    """Some names of a rule book, for one question, over frames of any shape; what is compiled for a shape is kept.
 
-    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, *, decided: Iterable[str] = (), fold: bool = True) -> None:
-        self._core = core
-        self._names = tuple(names)
-        self._decided = tuple(decided)
-        self._asked = asked
-        self._fold = fold
-        self._known: dict[Shape, Compiled] = {}
+    Columns that are alike in all rows are folded into what is compiled, in frames that are large enough to be worth it.
+    """
 
-    def compiled(self, frame: pl.DataFrame) -> Compiled:
+    def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, *, decided: Iterable[str] = ()) -> None:
+        wanted, limits = tuple(names), tuple(decided)
+        self._kept = Kept(core, lambda shape: Compiled(core, wanted, asked, shape, limits))
+
+    def compiled(self, frame: pl.DataFrame, *, fold: bool = False) -> Compiled:
         """What is compiled for frames like this one; raises ValueError for a value beyond its declared range."""
-        shape = shape_of(self._core, frame, fold=self._fold)
-        if shape not in self._known:
-            self._known[shape] = Compiled(self._core, self._names, self._asked, shape, self._decided)
-        return self._known[shape]
+        return self._kept.of(frame, fold=fold)
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The names' columns for a frame of facts, row by row."""
-        return self.compiled(frame).run(frame)
+        return in_slices(frame, lambda part: self.compiled(part, fold=frame.height >= FOLDED_FROM).run(part))
+
+
+def in_slices(frame: pl.DataFrame, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """What is made of each slice of a frame, together."""
+    parts = [work(part) for part in frame.iter_slices(ROWS_AT_ONCE)] or [work(frame)]
+    return parts[0] if len(parts) == 1 else pl.concat(parts, how="vertical")
 
 
 class Compiled:
@@ -81,7 +84,7 @@ class Compiled:
     def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, shape: Shape, decided: Iterable[str] = ()) -> None:
         self._arithmetic = arithmetic_of(core)
         self._reader = Reader(core, self._arithmetic, shape)
-        self.compiler = Compiler(core, self._arithmetic, self._reader.given, self._reader.rows, asked)
+        self.compiler = Compiler(core, self._arithmetic, self._reader.given, self._reader.rows, asked, self._reader.refused)
         self.outputs: list[Output] = []
         self.left: dict[str, str] = {}
         for name in names:
@@ -114,10 +117,6 @@ class Compiled:
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The names' columns for a frame of this shape."""
-        slices = [self._slice(part) for part in frame.iter_slices(ROWS_AT_ONCE)] or [self._slice(frame)]
-        return pl.concat(slices, how="vertical")
-
-    def _slice(self, frame: pl.DataFrame) -> pl.DataFrame:
         columns = self._execution.run(self._reader.tables(frame))
         made = [column for output in self.outputs for column in self._made(output, columns)]
         for name, (node, limits) in self._bindings.items():

@@ -56,6 +56,8 @@ def _made(node: Node, own: Collection[Node]) -> pl.Expr:
             return ~_read(node.arguments[0], own, 1)
         case Op.SURE:
             return _read(node.arguments[0], own, 1).fill_null(False)
+        case Op.MAYBE:
+            return _read(node.arguments[0], own, 1).fill_null(True)
         case Op.IS_NULL:
             return _read(node.arguments[0], own, node.arguments[0].bits).is_null()
         case Op.PICK:
@@ -115,6 +117,8 @@ def _extreme(node: Node, first: pl.Expr, second: pl.Expr) -> pl.Expr:
 
 def _picked(node: Node, own: Collection[Node]) -> pl.Expr:
     condition, then, other = node.arguments
+    if (then.constant, other.constant, then.payload, other.payload, condition.unknown) == (True, True, 1, 0, False):
+        return _read(condition, own, 1).cast(TYPES[node.bits])
     chosen = pl.when(_read(condition, own, 1))
     width = max(node.bits, *(n.bits for n in (then, other) if not n.constant), 1)
     if other.null:

@@ -57,7 +57,7 @@ def outcomes(pool: Pool, guards: Sequence[Node], over: Sequence[frozenset[int]])
 
 def _chain(over: Sequence[frozenset[int]]) -> tuple[int, ...] | None:
     order = sorted(range(len(over)), key=lambda i: len(over[i]))
-    return tuple(order) if all(over[i].issuperset(order[:place]) for place, i in enumerate(order)) else None
+    return tuple(order) if all(over[i] == frozenset(order[:place]) for place, i in enumerate(order)) else None
 
 
 def chosen(arithmetic: Arithmetic, outcome: Outcomes, values: Sequence[Quantity]) -> Quantity:

@@ -53,13 +53,27 @@ class Execution:
         for major, minor in self._products:
             product(tables, major, minor)
         frames, height = tables.frames, tables.frames[PLANS].height
+        waiting = {at: frame.lazy() for at, frame in frames.items()}
         for across, within in self._levels:
+            if across:
+                frames.update({at: _made(found) for at, found in waiting.items()})
+                waiting = {at: frame.lazy() for at, frame in frames.items()}
             apart = [(node, _across(node, tables)) for node in across]
             for at, expressions in within:
                 more = [column.alias(name_of(node)) for node, column in apart if node.at == at]
-                frames[at] = frames[at].select(expressions).hstack(more) if expressions else pl.DataFrame(more)
+                if more:
+                    frames[at] = frames[at].select(expressions).hstack(more) if expressions else pl.DataFrame(more)
+                    waiting[at] = frames[at].lazy()
+                else:
+                    waiting[at] = waiting[at].select(expressions)
+        frames[PLANS] = _made(waiting[PLANS])
         assert frames[PLANS].height == height or not self._levels, "a level has lost rows"
         return {root: _column(root, frames[PLANS], height) for root in self.roots}
+
+
+def _made(waiting: pl.LazyFrame) -> pl.DataFrame:
+    """The frame that waits to be made, as it is written: nothing is left to be optimized."""
+    return waiting.collect(optimizations=pl.QueryOptFlags.none())
 
 
 def _products(schedule: Schedule) -> tuple[tuple[str, str], ...]:

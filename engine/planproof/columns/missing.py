@@ -8,32 +8,27 @@ import polars as pl
 
 from planproof import core as c
 from planproof.columns.compile import Compiler, arithmetic_of
+from planproof.columns.compiled import in_slices
 from planproof.columns.execute import Execution
-from planproof.columns.inputs import Reader, Shape, shape_of
+from planproof.columns.inputs import Reader
 from planproof.columns.lists import names_where
 from planproof.columns.reasons import WORD, Bits, Cause, Reasons
 from planproof.columns.schedule import Schedule
+from planproof.columns.shapes import FOLDED_FROM, Kept, Shape
 from planproof.plan import Asked
 from planproof.rulebook import Rulebook
 from planproof.values import Reason, State
 
-ROWS_AT_ONCE = 131_072
-
 
 class Missing:
-    """What is missing, for one question, over frames of any shape; each shape is compiled once."""
+    """What is missing, for one question, over frames of any shape; what is compiled for a shape is kept."""
 
     def __init__(self, book: Rulebook, asked: Asked) -> None:
-        self._book = book
-        self._asked = asked
-        self._known: dict[Shape, CompiledMissing] = {}
+        self._kept = Kept(book.core, lambda shape: CompiledMissing(book, asked, shape))
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`missing`: what is missing in each row; `unresolved`: it is cells of a list, of rows that are not told."""
-        shape = shape_of(self._book.core, frame, fold=True)
-        if shape not in self._known:
-            self._known[shape] = CompiledMissing(self._book, self._asked, shape)
-        return self._known[shape].run(frame)
+        return in_slices(frame, lambda part: self._kept.of(part, fold=frame.height >= FOLDED_FROM).run(part))
 
 
 class CompiledMissing:
@@ -44,7 +39,7 @@ class CompiledMissing:
         assert verdict is not None, "a rule book that gives no verdict misses nothing"
         arithmetic = arithmetic_of(book.core)
         self._reader = Reader(book.core, arithmetic, shape)
-        reasons = Reasons(Compiler(book.core, arithmetic, self._reader.given, self._reader.rows, asked))
+        reasons = Reasons(Compiler(book.core, arithmetic, self._reader.given, self._reader.rows, asked, self._reader.refused))
         self._first = reasons.named(verdict.name)
         self._then: Bits = {}
         for name in verdict.amounts:
@@ -56,10 +51,6 @@ class CompiledMissing:
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is missing in each row of a frame of this shape."""
-        slices = [self._slice(part) for part in frame.iter_slices(ROWS_AT_ONCE)] or [self._slice(frame)]
-        return pl.concat(slices, how="vertical")
-
-    def _slice(self, frame: pl.DataFrame) -> pl.DataFrame:
         columns = self._execution.run(self._reader.tables(frame))
         words = {f"1 {word}": columns[node] for word, node in self._first.items()}
         words |= {f"2 {word}": columns[node] for word, node in self._then.items()}

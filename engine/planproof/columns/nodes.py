@@ -46,6 +46,7 @@ class Op(StrEnum):
     NOT = "not"
     IS_NULL = "is_null"
     SURE = "sure"
+    MAYBE = "maybe"
     PICK = "pick"
     YEAR = "year"
     MONTH = "month"
@@ -285,18 +286,18 @@ class Pool:
     # -------------------------------------------------------------- truths
 
     def both(self, *operands: Node) -> Node:
-        """Kleene's and; one with a test that it is known says whether it is sure."""
-        known = {id(operand.arguments[0]) for operand in operands if operand.op is Op.NOT}
-        told = [operand for operand in operands if operand.unknown and id(self.is_null(operand)) in known]
-        tests = [self.known(operand) for operand in told]
-        kept = [self.sure(operand) if operand in told else operand for operand in operands if operand not in tests]
-        return self._connective(Op.AND, tuple(kept), self.no, self.yes)
+        """Kleene's and."""
+        return self._connective(Op.AND, operands, self.no, self.yes)
 
     def either(self, *operands: Node) -> Node:
         """Kleene's or."""
         return self._connective(Op.OR, operands, self.yes, self.no)
 
     def _connective(self, op: Op, operands: tuple[Node, ...], settles: Node, idle: Node) -> Node:
+        whole = {id(operand): operand for operand in operands}
+        told = self._told(op, tuple(whole.values()), whole)
+        if told is not None:
+            return self._connective(op, told, settles, idle)
         kept: dict[int, Node] = {}
         for operand in operands:
             parts = operand.arguments if operand.op is op else (operand,)
@@ -307,10 +308,39 @@ class Pool:
         for part in parts:
             if not part.unknown and part.op is Op.NOT and id(part.arguments[0]) in kept:
                 return settles
+        told = self._told(op, parts, kept)
+        if told is not None:
+            return self._connective(op, told, settles, idle)
         if len(parts) < 2:
             return parts[0] if parts else idle
         low, high = (0, min(p.high for p in parts)) if op is Op.AND else (max(p.low for p in parts), 1)
         return self._node(op, parts, None, low, high, 1, any(part.unknown for part in parts))
+
+    def _told(self, op: Op, parts: tuple[Node, ...], kept: dict[int, Node]) -> tuple[Node, ...] | None:
+        """The operands without what others among them tell of whether they are known; nothing if none does."""
+        for part in parts:
+            inside = part.arguments[0] if part.op is Op.NOT else part
+            if inside.op is not Op.IS_NULL:
+                continue
+            about, null = inside.arguments[0], part.op is not Op.NOT
+            rest = tuple(other for other in parts if other is not part)
+            if null != (op is Op.OR):  # null and ..., or not null or ...
+                beside = (Op.MAYBE, about) if op is Op.AND else (Op.SURE, about)
+                idle = [o for o in rest if (o.op, *o.arguments) == beside or (o.op is Op.NOT and self._opposite(op, o, about))]
+                if idle:
+                    return (part, *(other for other in rest if other not in idle))
+            elif id(about) in kept:  # known and itself, or unknown or itself
+                itself = self.sure(about) if op is Op.AND else self.maybe(about)
+                return (itself, *(other for other in rest if other is not about))
+            elif any(other.op is Op.NOT and other.arguments[0] is about for other in rest):
+                itself = self.negated(self.maybe(about) if op is Op.AND else self.sure(about))
+                return (itself, *(other for other in rest if other.op is not Op.NOT or other.arguments[0] is not about))
+        return None
+
+    def _opposite(self, op: Op, other: Node, about: Node) -> bool:
+        """Whether the other is `not surely` (in an and) or `surely not` (in an or) of something."""
+        inner = other.arguments[0]
+        return inner.op is (Op.SURE if op is Op.AND else Op.MAYBE) and inner.arguments[0] is about
 
     def negated(self, operand: Node) -> Node:
         """Kleene's not."""
@@ -326,7 +356,7 @@ class Pool:
             return self.no
         if operand.null:
             return self.yes
-        if operand.op in _STRICT:
+        if operand.op in _STRICT and not operand.truth:
             unknown = [argument for argument in operand.arguments if argument.unknown]
             if len(unknown) <= 2:
                 return self.either(*map(self.is_null, unknown))
@@ -342,11 +372,19 @@ class Pool:
             return operand
         if operand.null:
             return self.no
+        if operand.op is Op.NOT:
+            return self.negated(self.maybe(operand.arguments[0]))
         return self._node(Op.SURE, (operand,), None, 0, 1, 1, False)
 
     def maybe(self, operand: Node) -> Node:
         """Whether it is not no."""
-        return self.negated(self.sure(self.negated(operand)))
+        if not operand.unknown:
+            return operand
+        if operand.null:
+            return self.yes
+        if operand.op is Op.NOT:
+            return self.negated(self.sure(operand.arguments[0]))
+        return self._node(Op.MAYBE, (operand,), None, 0, 1, 1, False)
 
     # -------------------------------------------------------------- choice
 

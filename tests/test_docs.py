@@ -33,7 +33,7 @@ from planproof.source import Source
 from planproof.types import NAMED_KINDS
 from planproof.values import State
 
-ENGINE = sorted((ROOT / "engine" / "planproof").glob("*.py"))
+ENGINE = sorted((ROOT / "engine" / "planproof").rglob("*.py"))
 GOOD = [block for block in all_blocks() if block.language == "rules" and block.bad is None]
 BAD = [block for block in all_blocks() if block.bad is not None]
 _LINES = [line for block in all_blocks() if block.language == "console" for line in block.text.splitlines()]

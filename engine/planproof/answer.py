@@ -13,13 +13,12 @@ from planproof import core as c
 from planproof.decide import binding, deciding_inputs
 from planproof.diagnostics import Diagnostic
 from planproof.evaluate import Evaluator
-from planproof.groups import of_group
+from planproof.groups import layered
 from planproof.order import references
 from planproof.plan import Asked, Facts, Participant, Plan, Settings
 from planproof.proof import Amount, Context, DefinitionStep, FactStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook, hash_text
 from planproof.run import Run
-from planproof.statements import NO_GROUP
 from planproof.values import Reason, Result, State, Unknown
 from planproof.wording import Wording
 
@@ -177,22 +176,15 @@ class Answerer:
 
     def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Settings = _NOTHING_SET) -> Answer:
         """The answer for a plan; with a participant, for that participant in its group."""
-        base = plan.on(day)
-        chosen = participant.group if participant else ""
-        own = of_group(plan, base, chosen, participant)
-        main = self._one(plan, participant, year, day, "" if chosen == NO_GROUP else chosen, own, settings)
-        if chosen:
-            return main
-        groups = tuple(self._one(plan, participant, year, day, g.name, base.joined(g.facts), settings) for g in plan.groups)
-        return _with_groups(main, groups)
+        main, *groups = (
+            self._one(plan, participant, year, day, group, facts, settings) for group, facts in layered(plan, participant, day, settings)
+        )
+        return _with_groups(main, tuple(groups))
 
     def _one(
         self, plan: Plan, participant: Participant | None, year: int, day: date, group: str, facts: Facts, settings: Settings
     ) -> Answer:
-        facts = facts.joined(settings.facts)
         told = participant.group if participant else ""
-        if participant:
-            facts = facts.joined(participant.facts)
         asked = Asked(year, day)
         context = Context(
             self.book.hash,
@@ -214,13 +206,13 @@ class Answerer:
             verdict_word(proof.verdict.value),
             proof.amounts,
             self.paths(run),
-            self._pitfalls(run),
-            self._missing(proof),
+            self.pitfalls(run),
+            self.missing(proof),
             tuple(step for step in steps if isinstance(step, FactStep) and step.state is State.PRESUMED),
             self._rests_on(proof.verdict),
             (),
             proof,
-            (*self.row_errors(run), *self._errors(steps)),
+            self.errors(run, steps),
             run,
         )
 
@@ -248,7 +240,8 @@ class Answerer:
             answers.append(PathAnswer(path, tuple(requirements), phases, consequences))
         return tuple(answers)
 
-    def _pitfalls(self, run: Run) -> tuple[PitfallAnswer, ...]:
+    def pitfalls(self, run: Run) -> tuple[PitfallAnswer, ...]:
+        """The pitfalls that apply in a run, or may."""
         answers = []
         for pitfall in self.book.core.pitfalls:
             value = run.step(pitfall.name).value
@@ -259,7 +252,8 @@ class Answerer:
             answers.append(PitfallAnswer(pitfall, value, cost, remedies))
         return tuple(answers)
 
-    def _missing(self, proof: Proof) -> tuple[Missing, ...]:
+    def missing(self, proof: Proof) -> tuple[Missing, ...]:
+        """What verdict and amounts lack, what the verdict needs first."""
         needed: dict[Reason, list[str]] = {}
         for name, step in (("verdict", proof.verdict), *((name, amount.step) for name, amount in proof.amounts)):
             if isinstance(step.value, Unknown):
@@ -334,8 +328,9 @@ class Answerer:
             if presumed:
                 yield step.name, "presumed", presumed.authority
 
-    def _errors(self, steps: Iterable[Step]) -> tuple[Diagnostic, ...]:
-        found = []
+    def errors(self, run: Run, steps: Iterable[Step]) -> tuple[Diagnostic, ...]:
+        """What is wrong with the rows of lists, and where provisions conflict or give no value."""
+        found = [*self.row_errors(run)]
         for step in steps:
             if isinstance(step, DefinitionStep) and isinstance(step.value, Unknown) and step.value.error:
                 for reason in sorted(step.value.reasons):

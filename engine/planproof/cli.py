@@ -14,7 +14,17 @@ from datetime import date
 from io import TextIOWrapper
 from typing import TypeAlias
 
-from planproof import __version__, commands, compare_commands, flatten_command, ledger_commands, lookup, reporting, verify_command
+from planproof import (
+    __version__,
+    batch_command,
+    commands,
+    compare_commands,
+    flatten_command,
+    ledger_commands,
+    lookup,
+    reporting,
+    verify_command,
+)
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.ledger import Head
 from planproof.values import parse_date
@@ -31,6 +41,7 @@ examples:
   planproof check plans/acme.yaml --participant me.yaml --set participant.NAME=VALUE
   planproof explain plans/acme.yaml NAME --depth 2
   planproof report plans/acme.yaml -o report.html
+  planproof batch plans/ -o verdicts.csv --summary
   planproof flatten plans/ -o plans.csv
   planproof limits 2026
   planproof check plans/acme.yaml --record
@@ -42,6 +53,13 @@ def _year(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"`{text}` is not a year: write four digits")
     return int(text)
+
+
+def _years(text: str) -> tuple[int, ...]:
+    try:
+        return batch_command.years(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` are not years: write 2026 or 2024..2026") from None
 
 
 def _date(text: str) -> date:
@@ -131,6 +149,18 @@ def parser() -> argparse.ArgumentParser:
     page.set_defaults(run=reporting.report_plan)
 
     _add_comparisons(sub.add_parser, common, question)
+
+    many = sub.add_parser("batch", parents=[ruled], help="answers for many plans and participants, as a table")
+    many.add_argument("input", nargs="+", metavar="INPUT", help="plan files, tables of plans or participants, folders, patterns")
+    many.add_argument("-o", "--output", required=True, metavar="OUT", help="table to write: .csv, .jsonl or .parquet")
+    many.add_argument(
+        "--year", type=_years, metavar="YEARS", help="year asked for, or years: 2024..2026 (default: the latest complete year)"
+    )
+    many.add_argument("--on", type=_date, metavar="DATE", help="plans as amended by this date (default: 31 December of each year)")
+    many.add_argument("--scenario", action="append", default=[], metavar="NAME=FILE", help="settings, one a line; may be repeated")
+    many.add_argument("--workers", type=_depth, metavar="N", help="processes (default: one for each core)")
+    many.add_argument("--summary", action="store_true", help="tell the whole: verdicts and why, limits, pitfalls, what is missing")
+    many.set_defaults(run=batch_command.batch)
 
     flat = sub.add_parser("flatten", parents=[ruled], help="plan or participant files as a table, and back")
     flat.add_argument("input", nargs="+", metavar="INPUT", help="plan files, or folders of them; with --back, tables")

@@ -7,6 +7,7 @@ beside it `NAME__state` says why there is no value, `NAME__claims` what sources 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -198,3 +199,8 @@ def participant_row(book: Rulebook, id_: str, participant: Participant, plan: st
     """A participant as a row; `plan` is the id of the plan, if it is told."""
     head = {"id": id_, "plan": plan, "group": participant.group}
     return {**{name: text for name, text in head.items() if text}, **cells_of(book, participant.facts)}
+
+
+def json_row_text(cells: Cells) -> str:
+    """A row as a line of JSON."""
+    return json.dumps(cells, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -138,3 +138,25 @@ _RESULT_TYPES = {
     "number": pl.Int64(),
     "status": pl.Enum(["open", "closed", "unknown"]),
 }
+
+
+# ------------------------------------------------------------------ parts
+
+
+def parquet_names(path: Path) -> list[str]:
+    """The names of a file's columns."""
+    return list(pl.read_parquet_schema(path))
+
+
+def parquet_cuts(path: Path, columns: Columns, most: int, *, layered: bool) -> Iterator[tuple[int, int]]:
+    """Where a file can be cut: first rows and counts of about so many rows, the rows of one plan together."""
+    count, _ = parquet_shape(path, columns)
+    together = layered and "id" in parquet_names(path) and bool({"effective", "group"} & set(parquet_names(path)))
+    ids = pl.scan_parquet(path).select("id").collect().to_series().to_list() if together else []
+    start = 0
+    while start < count:
+        end = min(count, start + most)
+        while together and end < count and ids[end] is not None and ids[end] == ids[end - 1]:
+            end += 1
+        yield start, end - start
+        start = end

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+
 from planproof.diagnostics import Diagnostic, clip, did_you_mean
-from planproof.plan import Facts, Key, Participant, Plan, RowsStatement, Statement
+from planproof.plan import Facts, Key, Participant, Plan, RowsStatement, Settings, Statement
 from planproof.statements import NO_GROUP
 from planproof.values import State
+
+
+def layered(plan: Plan, participant: Participant | None, day: date, settings: Settings) -> Iterator[tuple[str, Facts]]:
+    """All that is stated, layer over layer, with the group it is true of; then, if no group is told, that of each group."""
+    base = plan.on(day)
+    chosen = participant.group if participant else ""
+    person = participant.facts if participant else Facts()
+    own = of_group(plan, base, chosen, participant)
+    yield "" if chosen == NO_GROUP else chosen, own.joined(settings.facts).joined(person)
+    for group in () if chosen else plan.groups:
+        yield group.name, base.joined(group.facts).joined(settings.facts).joined(person)
 
 
 def of_group(plan: Plan, base: Facts, chosen: str, participant: Participant | None) -> Facts:

@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO, TypeAlias
 
 from planproof.diagnostics import Diagnostic, clip
-from planproof.flat import OWN_COLUMNS, PASSED_OVER, Cell, Cells, Columns, joined
+from planproof.flat import OWN_COLUMNS, PASSED_OVER, Cell, Cells, Columns, joined, json_row_text
 from planproof.flat_read import Row
 from planproof.source import Span
 from planproof.types import Kind
@@ -310,4 +310,4 @@ def csv_text(rows: Iterable[Cells]) -> str:
 
 def json_text(rows: Iterable[Cells]) -> str:
     """Rows as JSON, one a line."""
-    return "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
+    return "".join(json_row_text(row) for row in rows)

@@ -1,0 +1,62 @@
+"""Answers as Parquet. With `frames` and the columns, the door to Polars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from planproof.batch.results import Cell, Holds, ResultRow
+
+_TYPES: dict[Holds, Any] = {
+    Holds.TEXT: pl.String,
+    Holds.NUMBER: pl.Int64,
+    Holds.CENTS: pl.Decimal(18, 2),
+    Holds.TEXTS: pl.List(pl.String),
+}
+_ROWS_A_GROUP = 100_000
+
+
+def write_results(path: Path, columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> None:
+    """Rows of answers as a file."""
+    frame = {name: pl.Series(name, [_typed(row[name], holds) for row in rows], _TYPES[holds]) for name, holds in columns.items()}
+    pl.DataFrame(frame).write_parquet(path, compression="zstd")
+
+
+def _typed(cell: Cell, holds: Holds) -> Any:
+    return Decimal(cell).scaleb(-2) if holds is Holds.CENTS and isinstance(cell, int) else cell
+
+
+def join_results(path: Path, columns: Mapping[str, Holds], pieces: Sequence[Path]) -> None:
+    """Files one after the other as one, streamed, so that memory stays flat."""
+    if not pieces:
+        write_results(path, columns, [])
+        return
+    whole = pl.scan_parquet(list(pieces), glob=False)
+    whole.sink_parquet(path, compression="zstd", row_group_size=_ROWS_A_GROUP, maintain_order=True)
+
+
+def read_result_rows(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:
+    """The rows of a file of answers, part by part."""
+    start, scan = 0, pl.scan_parquet(path, glob=False)
+    while True:
+        frame = scan.slice(start, _ROWS_A_GROUP).collect()
+        for row in frame.iter_rows(named=True):
+            yield {name: _cell(row[name], holds) for name, holds in columns.items()}
+        if frame.height < _ROWS_A_GROUP:
+            return
+        start += frame.height
+
+
+def _cell(value: Any, holds: Holds) -> Cell:
+    match holds:
+        case Holds.CENTS if value is not None:
+            return int(value * 100)
+        case Holds.TEXTS:
+            return tuple(value)
+        case _:
+            found: Cell = value
+            return found

@@ -1,0 +1,159 @@
+"""Answers as rows: the columns of an output, and what the reference evaluator puts in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import TypeAlias
+
+from planproof.answer import Answerer
+from planproof.decide import deciding_inputs
+from planproof.encode import canonical
+from planproof.flat import cells_of
+from planproof.plan import Asked, Facts
+from planproof.proof import Context, FactStep, Proof, Step
+from planproof.rulebook import Rulebook
+from planproof.types import Kind, shown
+from planproof.values import Reason, Result, Unknown
+
+Cell: TypeAlias = str | int | tuple[str, ...] | None
+ResultRow: TypeAlias = dict[str, Cell]
+
+KEYS = ("id", "plan", "group", "year", "scenario", "source", "row")
+
+
+class Holds(StrEnum):
+    """What a column of an output holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    CENTS = "cents"
+    TEXTS = "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row to be answered: who it is about, where it stands, and the facts."""
+
+    id: str
+    plan: str
+    group: str
+    source: str
+    row: int
+    scenario: str
+    asked: Asked
+    facts: Facts
+
+
+def columns(book: Rulebook) -> dict[str, Holds]:
+    """The columns of an output, in order, and what each holds."""
+    verdict = book.core.verdict
+    assert verdict is not None, "a rule book that gives no verdict answers nothing"
+    found = {name: Holds.NUMBER if name in ("year", "row") else Holds.TEXT for name in KEYS}
+    found["verdict"] = Holds.TEXT
+    for name in verdict.amounts:
+        found |= {name: Holds.CENTS, f"{name}__binding": Holds.TEXT, f"{name}__state": Holds.TEXT}
+    for path in book.core.paths:
+        found |= {f"{path.name}.{phase}": Holds.TEXT for phase in verdict.phases}
+        found |= dict.fromkeys(path.consequences, Holds.CENTS)
+    found |= dict.fromkeys(("pitfalls", "pitfalls_possible", "missing", "decided_by", "errors"), Holds.TEXTS)
+    return {**found, "input_hash": Holds.TEXT, "rules_hash": Holds.TEXT}
+
+
+class Reference:
+    """Answers questions by the reference evaluator; equal facts are answered once."""
+
+    def __init__(self, answerer: Answerer, most_kept: int = 5_000) -> None:
+        self.answerer = answerer
+        self._kept: dict[tuple[str, Asked], ResultRow] = {}
+        self._most_kept = most_kept
+
+    def results(self, questions: Iterator[Question]) -> Iterator[ResultRow]:
+        """A row for each question, in order."""
+        for question in questions:
+            yield {**self._keys(question), **self._answer(question)}
+
+    def _keys(self, question: Question) -> ResultRow:
+        return {
+            "id": question.id,
+            "plan": question.plan or None,
+            "group": question.group or None,
+            "year": question.asked.year,
+            "scenario": question.scenario or None,
+            "source": question.source,
+            "row": question.row,
+        }
+
+    def _answer(self, question: Question) -> ResultRow:
+        key = input_hash(self.answerer.book, question.facts), question.asked
+        row = self._kept.get(key)
+        if row is None:
+            if len(self._kept) >= self._most_kept:
+                self._kept.clear()
+            row = self._kept[key] = {**self._found(question), "input_hash": key[0], "rules_hash": self.answerer.book.hash}
+        return row
+
+    def _found(self, question: Question) -> ResultRow:
+        """What the evaluator says, by column."""
+        answerer, book = self.answerer, self.answerer.book
+        context = Context(book.hash, "", "", "", question.asked.year, question.asked.date, question.group, about_participant=False)
+        proof, run = answerer.prove(question.facts, question.asked, context)
+        found: ResultRow = {"verdict": "unknown" if isinstance(proof.verdict.value, Unknown) else str(proof.verdict.value)}
+        for name, amount in proof.amounts:
+            value = amount.step.value
+            found |= {name: _cents(value), f"{name}__binding": amount.binding, f"{name}__state": "none" if value is None else None}
+        for path in answerer.paths(run):
+            found |= {f"{path.path.name}.{phase}": status for phase, status in path.phases}
+            found |= {f"{path.path.name}.{one.kind}": _cents(one.value) for one in path.consequences}
+        pitfalls = answerer.pitfalls(run)
+        return {
+            **found,
+            "pitfalls": tuple(one.pitfall.name for one in pitfalls if one.certain),
+            "pitfalls_possible": tuple(one.pitfall.name for one in pitfalls if not one.certain),
+            "missing": tuple(dict.fromkeys(reason_text(one.reason) for one in answerer.missing(proof))),
+            "decided_by": self._decided_by(proof),
+            "errors": tuple(f"{one.code}: {one.message}" for one in answerer.errors(run, proof.steps())),
+        }
+
+    def _decided_by(self, proof: Proof) -> tuple[str, ...]:
+        """The facts that the verdict rests on, with those of their values that are words; of an unknown one, what is missing."""
+        if isinstance(proof.verdict.value, Unknown):
+            return tuple(dict.fromkeys(reason.name for reason in sorted(proof.verdict.value.reasons)))
+        found: set[str] = set()
+        seen: set[Step] = set()
+        waiting: list[Step] = [proof.verdict]
+        while waiting:
+            step = waiting.pop()
+            if step in seen:
+                continue
+            seen.add(step)
+            if isinstance(step, FactStep) and step.row is None and not isinstance(step.value, Unknown):
+                found.add(self._told(step))
+            waiting.extend(deciding_inputs(self.answerer.evaluator.definitions, step))
+        return tuple(sorted(found))
+
+    def _told(self, step: FactStep) -> str:
+        kind = self.answerer.book.kind(step.name)
+        words = step.value is None or kind in (Kind.TRUTH, Kind.CHOICE)
+        return f"{step.name}={shown(step.value, kind)}" if words else step.name
+
+
+def _cents(value: Result) -> int | None:
+    if value is None or isinstance(value, Unknown):
+        return None
+    assert isinstance(value, int), "an amount is whole cents"
+    return value
+
+
+def reason_text(reason: Reason) -> str:
+    """What is not known, as a column is named: `NAME`, `NAME@2025`, `NAME#2` for the second row of a list."""
+    return reason.name + (f"#{reason.row}" if reason.row is not None else "") + (f"@{reason.key}" if reason.key is not None else "")
+
+
+def input_hash(book: Rulebook, facts: Facts) -> str:
+    """The hash of what is stated: the cells, and where a plain value stands beside one of a year, which is later."""
+    years = {name for name, year in facts.statements if year is not None}
+    both = sorted((name, year or 0, said.layer) for (name, year), said in facts.statements.items() if name in years)
+    return sha256(canonical([cells_of(book, facts), both if any(not year for _, year, _ in both) else []])).hexdigest()

@@ -1,0 +1,186 @@
+"""A run: what is already there is kept, what is not is answered, and the pieces become one file.
+
+Beside an output `OUT.csv` stand `OUT.manifest.json` and `OUT.rejects.csv`; while it is being made, its pieces lie in
+`OUT.parts/`. A part counts once the file that says so is in its place, and that is the last to be written. So a run that
+is killed, wherever, goes on where it was, and ends with the bytes of one that is not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from planproof.batch.jobs import Job, Part, job_of
+from planproof.batch.outputs import assemble, assemble_rejects
+from planproof.batch.results import Holds
+from planproof.batch.tally import Tally
+from planproof.batch.worker import Desk, Worker, begin, do, hash_of, piece_paths, settle
+from planproof.plan import Plan
+
+WORTH_A_PROCESS = 2  # parts: with fewer, making processes ready takes longer than the work
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of an output."""
+
+    output: Path
+
+    @property
+    def manifest(self) -> Path:
+        """What the output was made from, and what it holds."""
+        return self.output.with_name(f"{self.output.stem}.manifest.json")
+
+    @property
+    def rejects(self) -> Path:
+        """The rows that were not answered, with the reasons."""
+        return self.output.with_name(f"{self.output.stem}.rejects.csv")
+
+    @property
+    def parts(self) -> Path:
+        """The pieces, while the output is being made."""
+        return self.output.with_name(f"{self.output.stem}.parts")
+
+
+def run(
+    job: Job,
+    places: Places,
+    plans: Mapping[str, Plan],
+    more_rejects: str,
+    columns: Mapping[str, Holds],
+    rules: str | None,
+    workers: int,
+    tell: Callable[[int, int, int], None],
+) -> Tally:
+    """Make the output of a job, or what of it is not there; `tell` hears of parts done, parts in all, and rows.
+
+    `more_rejects` are rejects that belong to no part, as CSV lines.
+    """
+    folder = places.parts
+    _begin(folder, job)
+    waiting = [part for part in job.parts if not _committed(folder, part, job.form)]
+    done = len(job.parts) - len(waiting)
+    tell(done, len(job.parts), 0)
+    for number, rows in enumerate(_answered(Desk(job, rules, folder, plans), waiting, workers), 1):
+        tell(done + number, len(job.parts), rows)
+    return _finish(job, places, more_rejects, columns)
+
+
+def _begin(folder: Path, job: Job) -> None:
+    """Make the folder of pieces, or clear that of another job."""
+    text = json.dumps(job.data(), ensure_ascii=False)
+    begun = folder / "job.json"
+    if begun.is_file() and begun.read_text(encoding="utf-8") == text:
+        return
+    _clear(folder)
+    folder.mkdir()
+    aside = folder / "job.tmp"
+    aside.write_text(text, encoding="utf-8")
+    settle(aside, begun)
+
+
+def _clear(folder: Path) -> None:
+    """Remove the folder of pieces; once it has another name, a worker that outlived its run finds no place to write to."""
+    if folder.exists():
+        aside = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
+        folder.rename(aside)
+        shutil.rmtree(aside)
+
+
+def _committed(folder: Path, part: Part, form: str) -> bool:
+    """Whether a part's pieces are there and whole."""
+    answers, rejected, done = piece_paths(folder, part, form)
+    try:
+        said = json.loads(done.read_text(encoding="utf-8"))
+        return bool(said["answers"] == hash_of(answers) and said["rejects"] == hash_of(rejected))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _answered(desk: Desk, parts: Sequence[Part], workers: int) -> Iterator[int]:
+    """Do the parts, in processes if it pays; gives back the rows of each as it is committed."""
+    if len(parts) < WORTH_A_PROCESS or workers < 2:
+        worker = Worker(desk) if parts else None
+        yield from (worker.do(part) for part in parts if worker)
+        return
+    with ProcessPoolExecutor(min(workers, len(parts)), get_context("spawn"), begin, (desk,)) as pool:
+        open_: set[Future[int]] = set()
+        for part in parts:
+            if len(open_) >= 4 * workers:
+                ready, open_ = wait(open_, return_when=FIRST_COMPLETED)
+                yield from (one.result() for one in ready)
+            open_.add(pool.submit(do, part))
+        while open_:
+            ready, open_ = wait(open_, return_when=FIRST_COMPLETED)
+            yield from (one.result() for one in ready)
+
+
+def _finish(job: Job, places: Places, more_rejects: str, columns: Mapping[str, Holds]) -> Tally:
+    """Make one file of the pieces, then the manifest, and remove the pieces."""
+    pieces = [piece_paths(places.parts, part, job.form) for part in job.parts]
+    found = Tally(rejected=more_rejects.count("\n"))
+    parts: list[dict[str, Any]] = []
+    for part, (_, _, done) in zip(job.parts, pieces, strict=True):
+        said = json.loads(done.read_text(encoding="utf-8"))
+        found.add(said["tally"])
+        parts.append(
+            {"number": part.number, "rows": said["tally"]["rows"], "rejected": said["tally"]["rejected"], "sha256": said["answers"]}
+        )
+    before = places.parts / "before.rejects"
+    before.write_text(more_rejects, encoding="utf-8", newline="")
+    _whole(places.output, lambda aside: assemble(aside, job.form, columns, [answers for answers, _, _ in pieces]))
+    _whole(places.rejects, lambda aside: assemble_rejects(aside, [before, *(rejected for _, rejected, _ in pieces)]))
+    manifest = {
+        **job.data(),
+        "parts_done": parts,
+        "output": {"file": places.output.name, "sha256": hash_of(places.output)},
+        "rejects": {"file": places.rejects.name, "sha256": hash_of(places.rejects)},
+        "tally": found.data(),
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    _whole(places.manifest, lambda aside: aside.write_text(text, encoding="utf-8"))
+    _clear(places.parts)
+    return found
+
+
+def _whole(path: Path, make: Callable[[Path], object]) -> None:
+    """Make a file aside and move it into its place at once."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    make(aside)
+    settle(aside, path)
+
+
+class NoManifest(Exception):
+    """There is no run of that name, or what is there is none."""
+
+
+def read_manifest(places: Places) -> tuple[Job, dict[str, Any]]:
+    """The job of an output and its manifest; `NoManifest` says why there is none."""
+    try:
+        data = json.loads(places.manifest.read_text(encoding="utf-8"))
+        return job_of(data), data
+    except OSError as error:
+        raise NoManifest(f"cannot read `{places.manifest}`: {(error.strerror or 'unreadable').lower()}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise NoManifest(f"`{places.manifest}` is no manifest of a batch") from error
+
+
+def finished(job: Job, places: Places) -> Tally | None:
+    """The counts of an output that is there, whole, and of this very job."""
+    try:
+        before, data = read_manifest(places)
+        whole = hash_of(places.output) == data["output"]["sha256"] and hash_of(places.rejects) == data["rejects"]["sha256"]
+        if before != job or not whole:
+            return None
+        found = Tally()
+        found.add(data["tally"])
+        return found
+    except (NoManifest, OSError, KeyError, TypeError):
+        return None

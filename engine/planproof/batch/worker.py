@@ -1,0 +1,124 @@
+"""One part answered and written, in a process of its own or in the caller's."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from multiprocessing import parent_process
+from pathlib import Path
+
+from planproof.answer import Answerer
+from planproof.batch.jobs import Job, Part
+from planproof.batch.outputs import reject_text, write_piece
+from planproof.batch.reading import PartReader, Reject
+from planproof.batch.results import Question, Reference, columns
+from planproof.batch.tally import tally
+from planproof.plan import Plan
+from planproof.rulebook import load_rulebook
+
+
+class RulesChanged(Exception):
+    """The rule book is not the one that the job was made for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a worker needs to know: the job, the folder of the rule book, where pieces go, and the plans to join to."""
+
+    job: Job
+    rules: str | None
+    folder: Path
+    plans: Mapping[str, Plan]
+
+
+class Worker:
+    """Answers parts of one job; make it once and use it for every part."""
+
+    def __init__(self, desk: Desk) -> None:
+        book, _, _ = load_rulebook(Path(desk.rules) if desk.rules else None)
+        if book is None or book.hash != desk.job.rulebook:
+            raise RulesChanged
+        self.desk = desk
+        self.book = book
+        self.columns = columns(book)
+        self.reader = PartReader(book, desk.job, desk.plans)
+        self.backend = Reference(Answerer(book))
+
+    def do(self, part: Part) -> int:
+        """Answer a part and commit it; gives back how many rows it has. What is committed is whole."""
+        rejects: list[Reject] = []
+        rows = list(self.backend.results(self._questions(part, rejects)))
+        answers, rejected, done = piece_paths(self.desk.folder, part, self.desk.job.form)
+        with _aside(answers) as aside:
+            write_piece(aside, self.desk.job.form, self.columns, rows)
+        with _aside(rejected) as aside:
+            aside.write_text(reject_text(rejects), encoding="utf-8", newline="")
+        counts = tally(self.book, rows, len({(one.source, one.row, one.id) for one in rejects})).data()
+        with _aside(done) as aside:
+            aside.write_text(json.dumps({"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts}), encoding="utf-8")
+        return len(rows)
+
+    def _questions(self, part: Part, rejects: list[Reject]) -> Iterator[Question]:
+        for found in self.reader.found(part):
+            if isinstance(found, Reject):
+                rejects.append(found)
+            else:
+                yield from self.reader.questions(found)
+
+
+def piece_paths(folder: Path, part: Part, form: str) -> tuple[Path, Path, Path]:
+    """Where a part's answers, its rejects, and what says that both are whole are kept."""
+    name = f"{part.number:06d}"
+    return folder / f"{name}.{form}", folder / f"{name}.rejects", folder / f"{name}.json"
+
+
+def hash_of(path: Path) -> str:
+    """The hash of a file."""
+    total = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            total.update(block)
+    return total.hexdigest()
+
+
+class _aside:  # noqa: N801 - used as `open` is
+    """A file written aside, brought to the disk and moved into its place at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+
+    def __enter__(self) -> Path:
+        return self.aside
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            settle(self.aside, self.path)
+
+
+def settle(aside: Path, path: Path) -> None:
+    """Bring a file to the disk and move it into its place."""
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+# ------------------------------------------------------------------ in processes
+
+_worker: list[Worker] = []
+
+
+def begin(desk: Desk) -> None:
+    """Make a process ready for parts."""
+    _worker.append(Worker(desk))
+
+
+def do(part: Part) -> int:
+    """Answer a part in a process that is ready; one whose run was killed ends."""
+    parent = parent_process()
+    if parent is None or not parent.is_alive():
+        os._exit(1)
+    return _worker[0].do(part)

@@ -1,0 +1,181 @@
+"""The command that answers for many plans and participants at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from planproof import __version__
+from planproof.answer import Answerer
+from planproof.batch.inputs import inputs_of, named, parts_of
+from planproof.batch.jobs import Input, Job, Kind, Scenario
+from planproof.batch.outputs import FORMS, reject_text
+from planproof.batch.reading import PartReader, Reject
+from planproof.batch.results import columns
+from planproof.batch.run import Places, finished, run
+from planproof.batch.tally import Tally
+from planproof.batch.whole import whole
+from planproof.commands import BAD_INPUT, DONE, Session
+from planproof.diagnostics import Diagnostic, clip, has_errors
+from planproof.flat import Columns
+from planproof.plan import Plan
+from planproof.plans import Loader, read_source
+
+_BASE = Scenario("", ())
+
+
+def batch(session: Session, args: Namespace) -> int:
+    """Answers for every row of the inputs, as a table."""
+    answerer = session.answerer(args.rules)
+    places = _places(session, args.output)
+    inputs = _inputs(session, args.input, Columns(answerer.book))
+    joined = any(one.kind is Kind.PARTICIPANTS for one in inputs)
+    asked = [place for place, one in enumerate(inputs) if not joined or one.kind is Kind.PARTICIPANTS]
+    job = Job(
+        __version__,
+        answerer.book.hash,
+        _years(session, answerer, args.year),
+        args.on.isoformat() if args.on else "",
+        _scenarios(session, Loader(answerer.book), args.scenario),
+        places.output.suffix[1:],
+        tuple(inputs),
+        tuple(parts_of(inputs, asked, Columns(answerer.book))),
+    )
+    found = finished(job, places)
+    if found is None:
+        plans, rejects = _plans(answerer, job, asked) if joined else ({}, "")
+        progress = Progress(session.err)
+        found = run(job, places, plans, rejects, columns(answerer.book), args.rules, args.workers or os.cpu_count() or 1, progress.tell)
+        progress.end()
+    _told(session, answerer, args, places, found)
+    return DONE if not found.rejected else BAD_INPUT
+
+
+def _told(session: Session, answerer: Answerer, args: Namespace, places: Places, found: Tally) -> None:
+    if args.summary:
+        session.write("\n".join(whole(answerer.book, found)) + "\n")
+    rejected = f", {found.rejected:,} rejected: {places.rejects}" if found.rejected else ""
+    session.write(f"{found.rows:,} answers: {places.output}{rejected}")
+
+
+# ------------------------------------------------------------------ what is asked
+
+
+def _places(session: Session, name: str) -> Places:
+    path = Path(name)
+    if path.suffix[1:] not in FORMS:
+        ends = ", ".join(f".{form}" for form in FORMS)
+        raise session.stop(Diagnostic("table-form", f"`{clip(path.name)}` does not end as a table does", help=f"the ends are {ends}"))
+    if not path.parent.is_dir():
+        raise session.stop(Diagnostic("output", f"cannot write `{clip(name, 200)}`: no such folder"))
+    return Places(path)
+
+
+def _inputs(session: Session, names: Sequence[str], columns: Columns) -> list[Input]:
+    paths, wrong = named(names)
+    if wrong:
+        raise session.stop(*wrong)
+    inputs, wrong = inputs_of(paths, columns)
+    if wrong:
+        raise session.stop(*wrong)
+    return inputs
+
+
+def _years(session: Session, answerer: Answerer, years: tuple[int, ...] | None) -> tuple[int, ...]:
+    latest = answerer.latest_year
+    if years is None and latest is None:
+        raise session.stop(Diagnostic("year-missing", "the rule book has no year that is complete", help="say --year YEAR"))
+    return years or (latest or 0,)
+
+
+def _scenarios(session: Session, loader: Loader, texts: Sequence[str]) -> tuple[Scenario, ...]:
+    """The scenarios of the command line; if none is asked for, the one that sets nothing."""
+    found: dict[str, Scenario] = {}
+    for text in texts:
+        name, _, file = text.partition("=")
+        if not re.fullmatch("[a-z0-9][a-z0-9_-]{0,40}", name) or not file or name in found:
+            help_ = "a name has lower-case letters, digits, `-` and `_`, and stands once"
+            raise session.stop(Diagnostic("bad-scenario", f"`{clip(text)}` is not NAME=FILE of a scenario", help=help_))
+        source, wrong = read_source(Path(file))
+        if source is None:
+            raise session.stop(*wrong)
+        settings = tuple(line.strip() for line in source.text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+        _, sources, _, wrong = loader.participant_of(None, settings)
+        session.know(sources)
+        session.tell(wrong)
+        if has_errors(wrong):
+            raise session.stop(
+                Diagnostic("bad-scenario", f"scenario `{name}` cannot be read", help=f"each line of `{clip(file)}` is NAME=VALUE")
+            )
+        found[name] = Scenario(name, settings)
+    return tuple(found.values()) or (_BASE,)
+
+
+def _plans(answerer: Answerer, job: Job, asked: Sequence[int]) -> tuple[Mapping[str, Plan], str]:
+    """The plans that participants are joined to, by id, and the rejects among them."""
+    reader = PartReader(answerer.book, job, {})
+    others = [place for place in range(len(job.inputs)) if place not in set(asked)]
+    plans: dict[str, Plan] = {}
+    rejects: list[Reject] = []
+    for part in parts_of(job.inputs, others, reader.columns):
+        for found in reader.found(part):
+            if isinstance(found, Reject):
+                rejects.append(found)
+            elif found.id in plans:
+                twice = Diagnostic("plan-rows", f"there are two plans `{clip(found.id)}`", help="the first counts")
+                rejects.append(Reject(found.id, found.source, found.row, "id", twice))
+            else:
+                plans[found.id] = found.plan
+    return plans, reject_text(rejects)
+
+
+# ------------------------------------------------------------------ progress
+
+
+class Progress:
+    """How far a run is: one line that changes on a terminal, else a line now and then."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+        self._live = err.isatty()
+        self._begun = self._last = time.monotonic()
+        self._before: int | None = None
+        self._rows = 0
+
+    def tell(self, done: int, parts: int, rows: int) -> None:
+        """Tell of parts done, of how many, and of the rows of the one just done."""
+        now = time.monotonic()
+        self._rows += rows
+        if self._before is None:
+            self._before = done
+            if done and done < parts:
+                print(f"{done:,} of {parts:,} parts are there from before", file=self._err)
+            return
+        if self._live or now - self._last > 10:
+            self._last = now
+            self._print(done, parts, now - self._begun)
+
+    def _print(self, done: int, parts: int, seconds: float) -> None:
+        rate = self._rows / max(seconds, 0.001)
+        left = seconds / max(1, done - (self._before or 0)) * (parts - done)
+        line = f"{done:,} of {parts:,} parts, {self._rows:,} answers, {rate:,.0f} a second, {left:,.0f} s left"
+        print(f"\r\x1b[K{line}" if self._live else line, end="" if self._live else "\n", file=self._err, flush=True)
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._live:
+            print("\r\x1b[K", end="", file=self._err, flush=True)
+
+
+def years(text: str) -> tuple[int, ...]:
+    """The years of `2026` or `2024..2026`; anything else raises ValueError."""
+    match = re.fullmatch(r"([1-9]\d{3})(?:\.\.([1-9]\d{3}))?", text, re.ASCII)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if last < first:
+        raise ValueError(text)
+    return tuple(range(first, last + 1))

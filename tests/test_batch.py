@@ -1,0 +1,246 @@
+"""Batches: each row is answered as `check` answers it, in every form, and what is wrong with a row stops no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from batches import PLANS, batch, cents, people, rejected, rows
+from conftest import ROOT
+from planproof.answer import Answerer
+from planproof.batch import inputs
+from planproof.batch.results import ResultRow
+from planproof.cli import main
+from planproof.rulebook import Rulebook
+
+GROUPED = ROOT / "docs" / "examples" / "full-plan.yaml"
+LIBRARY = ROOT / "tests" / "books" / "library"
+
+
+def checked(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
+    """What `check` says of some plans, the groups after their plan."""
+    main(["check", *(str(one) for one in arguments), "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    results = data.get("results", [data])
+    return [one for result in results for one in (result, *result["groups"].values())]
+
+
+def agree(row: ResultRow, said: dict[str, Any], core: Any) -> None:
+    """A row says what `check` says."""
+    assert (row["verdict"], row["group"], row["year"]) == (said["verdict"], said["group"], said["year"])
+    for name, amount in said["amounts"].items():
+        value = None if amount["value"] == "none" else amount["value"]
+        assert (row[name], row[f"{name}__binding"]) == (cents(value), amount["binding"]), name
+    for path in said["paths"]:
+        phases = {phase: path["status"] if number == 0 else path[phase] for number, phase in enumerate(core.verdict.phases)}
+        assert {phase: row[f"{path['id']}.{phase}"] for phase in phases} == phases
+        for kind in ("taxes", "withholds"):
+            if kind in path:
+                assert row[f"{path['id']}.{kind}"] == cents(path[kind]["value"])
+    for status, column in (("applies", "pitfalls"), ("may_apply", "pitfalls_possible")):
+        assert row[column] == tuple(one["id"] for one in said["pitfalls"] if one["status"] == status)
+    missing = [
+        f"{one['name']}{'#' + str(one['row']) if 'row' in one else ''}{'@' + str(one['year']) if 'year' in one else ''}"
+        for one in said["missing"]
+    ]
+    assert row["missing"] == tuple(dict.fromkeys(missing))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_plans_as_check_says(book: Rulebook, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    """Plan files, one with groups and amendments: the rows are what `check` says of them, over two years."""
+    files = [*PLANS, GROUPED]
+    assert batch(*files, "-o", tmp_path / f"out.{form}", "--year", "2025..2026") == 0
+    capsys.readouterr()
+    found = rows(book, tmp_path / f"out.{form}")
+    assert [row["id"] for row in found if row["year"] == 2026] == ["intel", "mit", "microsoft", "full-plan", "full-plan"]
+    for year in (2025, 2026):
+        said = checked(capsys, *files, "--year", year)
+        mine = [row for row in found if row["year"] == year]
+        assert len(mine) == len(said)
+        for row, one in zip(mine, said, strict=True):
+            agree(row, one, book.core)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_table_says_what_its_files_say(book: Rulebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """Plans flattened to a table, cut into small parts: the same answers as from the files, by every column that can be."""
+    table, files, out = tmp_path / f"plans.{form}", [*PLANS, str(GROUPED)], tmp_path / "table.csv"
+    assert main(["flatten", *files, "-o", str(table)]) == 0
+    assert batch(*files, "-o", tmp_path / "files.csv") == 0
+    monkeypatch.setattr(inputs, "ROWS_A_PART", 1)
+    assert batch(table, "-o", out, "--workers", "1") == 0
+    apart = ("source", "row")
+    of_files, of_table = (
+        [{k: v for k, v in row.items() if k not in apart} for row in rows(book, tmp_path / f"{name}.csv")] for name in ("files", "table")
+    )
+    assert of_files == of_table
+    parts = json.loads((tmp_path / "table.manifest.json").read_text("utf-8"))["parts_done"]
+    assert [part["rows"] for part in parts] == [1, 1, 1, 2], "the rows of a plan stay together"
+
+
+def test_participants_are_joined_to_their_plans(book: Rulebook, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each row of a table of participants is what `check` says of that participant and plan."""
+    table, out = tmp_path / "people.csv", tmp_path / "out.jsonl"
+    table.write_text(people(12), "utf-8")
+    assert batch(*PLANS, table, "-o", out) == 0
+    capsys.readouterr()
+    found = rows(book, out)
+    lines = [line.split(",") for line in people(12).splitlines()]
+    for row, line in zip(found, lines[1:], strict=True):
+        settings = [f"{name}={value}" for name, value in zip(lines[0][2:], line[2:], strict=True) if value]
+        (said,) = checked(capsys, ROOT / "plans" / f"{line[1]}.yaml", *(part for one in settings for part in ("--set", one)))
+        assert (row["id"], row["plan"]) == (line[0], line[1])
+        agree(row, said, book.core)
+
+
+def test_groups_and_scenarios(book: Rulebook, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A participant of a group, of none, and of one not told; crossed with two scenarios."""
+    (tmp_path / "people.csv").write_text("id,group,participant.age_at_year_end\na,hourly,35\nb,none,35\nc,,35\n", "utf-8")
+    (tmp_path / "as_is.txt").write_text("# nothing\n", "utf-8")
+    (tmp_path / "older.txt").write_text("participant.age_at_year_end = 55\nplan.after_tax.allowed=yes\n", "utf-8")
+    scenarios = [part for name in ("as_is", "older") for part in ("--scenario", f"{name}={tmp_path / name}.txt")]
+    assert batch(GROUPED, tmp_path / "people.csv", "-o", tmp_path / "out.csv", *scenarios) == 0
+    capsys.readouterr()
+    found = rows(book, tmp_path / "out.csv")
+    assert [(row["id"], row["scenario"], row["group"]) for row in found] == [
+        *(("a", name, "hourly") for name in ("as_is", "older")),
+        *(("b", name, "none") for name in ("as_is", "older")),
+        *(pair for name in ("as_is", "older") for pair in (("c", name, None), ("c", name, "hourly"))),
+    ]
+    said = {
+        name: checked(capsys, GROUPED, "--set", "participant.age_at_year_end=35", *more)
+        for name, more in (("as_is", ()), ("older", ("--set", "participant.age_at_year_end=55", "--set", "plan.after_tax.allowed=yes")))
+    }
+    for row in (row for row in found if row["id"] == "c"):
+        agree(row, said[str(row["scenario"])][row["group"] is not None], book.core)
+
+
+def test_wrong_rows_are_rejected_and_stop_none(book: Rulebook, tmp_path: Path) -> None:
+    """Rows of participants with every kind of fault, each told with its row, column and code; the others are answered."""
+    lines = [
+        b"id,plan,group,participant.age_at_year_end,participant.compensation,participant.pay_periods.number,participant.pay_periods.pay",
+        b"good,intel,,35,100000,,",
+        b"type,intel,,old,100000,,",
+        b"range,intel,,350,100000,,",
+        b"plan,nowhere,,35,100000,,",
+        b"noplan,,,35,100000,,",
+        b"group,intel,night,35,100000,,",
+        b"short,intel,,35",
+        b"bytes,intel,,35,\xff\xfe,,",
+        b'long,intel,,35,"' + b"1" * 10_000_000 + b'",,',
+        b"lists,intel,,35,100000,1;2,5",
+        b"twice,intel,,35,100000,1;1,5;6",
+        b'quote,intel,,35,"100000,,',
+        b"also good,mit,,35,100000,1;2,5;6",
+        b"",
+    ]
+    (tmp_path / "people.csv").write_bytes(b"\n".join(lines))
+    out = tmp_path / "out.csv"
+    assert batch(*PLANS, tmp_path / "people.csv", "-o", out) == 2
+    assert [row["id"] for row in rows(book, out)] == ["good", "also good"]
+    assert rejected(out) == [
+        ("type", "3", "participant.age_at_year_end", "plan-value"),
+        ("range", "4", "participant.age_at_year_end", "out-of-range"),
+        ("plan", "5", "plan", "unknown-plan"),
+        ("noplan", "6", "id", "unknown-plan"),
+        ("group", "7", "group", "unknown-group"),
+        ("", "8", "", "csv-syntax"),
+        ("", "9", "", "unreadable"),
+        ("", "10", "", "record-size"),
+        ("lists", "11", "participant.pay_periods.pay", "list-length"),
+        ("twice", "12", "participant.pay_periods.number", "order-repeated"),
+        ("", "13", "", "csv-syntax"),
+    ]
+
+
+def test_wrong_plans_are_rejected(tmp_path: Path, book: Rulebook) -> None:
+    """A folder of bad plan files gives no answers and a reject for each fault, and a good one beside them is answered."""
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    for path in (ROOT / "tests" / "bad_plans").iterdir():
+        if path.suffix in (".yaml", ".json"):
+            (folder / path.name).write_bytes(path.read_bytes())
+    bad = {path.stem for path in folder.iterdir()}
+    (folder / "mit.yaml").write_bytes((ROOT / "plans" / "mit.yaml").read_bytes())
+    out = tmp_path / "out.csv"
+    assert batch(folder, "-o", out) == 2
+    assert [row["id"] for row in rows(book, out)] == ["mit"]
+    told = {one[0].removeprefix(f"{folder.as_posix()}/").rpartition(".")[0] or one[0] for one in rejected(out)}
+    assert told == bad
+    assert main(["batch", str(folder), "-o", str(out)]) == 2, "a run that is there already says the same"
+
+
+WHOLE = [
+    ("id,participant.age\np,3\n", "unknown-column"),
+    ("", "table-empty"),
+    ('id,"participant.age_at_year_end\np,3\n', "csv-syntax"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), WHOLE, ids=[code for _, code in WHOLE])
+def test_a_table_that_is_wrong_as_a_whole_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, code: str) -> None:
+    """A header that is wrong is told at once, and nothing is written."""
+    (tmp_path / "t.csv").write_text(text, "utf-8")
+    assert batch(tmp_path / "t.csv", "-o", tmp_path / "out.csv") == 2
+    assert f"error[{code}]" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("nowhere.yaml", "-o", "out.csv"), "unreadable"),
+        (("nowhere", "-o", "out.csv"), "table-form"),
+        (("*.none", "-o", "out.csv"), "no-plans"),
+        ((PLANS[0], "-o", "out.xlsx"), "table-form"),
+        ((PLANS[0], "-o", "no/such/out.csv"), "output"),
+        ((PLANS[0], "-o", "out.csv", "--scenario", "x"), "bad-scenario"),
+        ((PLANS[0], "-o", "out.csv", "--scenario", "x=nowhere.txt"), "unreadable"),
+    ],
+)
+def test_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: Any, code: str) -> None:
+    """Inputs that are not there, outputs that cannot be, and scenarios that are none."""
+    monkeypatch.chdir(tmp_path)
+    assert batch(*arguments) == 2
+    assert f"error[{code}]" in capsys.readouterr().err
+
+
+def test_floats_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A Parquet column of floats for money is refused, with what to give instead."""
+    pl.DataFrame({"id": ["p"], "participant.compensation": [0.1]}).write_parquet(tmp_path / "t.parquet")
+    assert batch(tmp_path / "t.parquet", "-o", tmp_path / "out.csv") == 2
+    told = capsys.readouterr().err
+    assert "error[column-type]" in told
+    assert "cents in a column `NAME__cents`" in told
+
+
+def test_another_rule_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The unrelated rule book is answered as `check` answers it, with a summary."""
+    rules = ("--rules", LIBRARY)
+    assert batch(LIBRARY / "plans", "-o", tmp_path / "out.jsonl", *rules, "--summary") == 0
+    assert "verdicts" in capsys.readouterr().out
+    said = checked(capsys, LIBRARY / "plans", *rules)
+    told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [row["verdict"] for row in told] == [one["verdict"] for one in said]
+
+
+def test_the_empty_table(book: Rulebook, tmp_path: Path) -> None:
+    """A table with a header and no rows gives an output without rows, in every form."""
+    (tmp_path / "t.csv").write_text("id,participant.age_at_year_end\n", "utf-8")
+    for form in ("csv", "jsonl", "parquet"):
+        assert batch(tmp_path / "t.csv", "-o", tmp_path / f"out.{form}") == 0
+        assert rows(book, tmp_path / f"out.{form}") == []
+
+
+def test_summary_counts(answerer: Answerer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The summary counts verdicts as the rows have them, and tells why by labels."""
+    assert batch(*PLANS, "-o", tmp_path / "out.csv", "--summary") == 0
+    told = capsys.readouterr().out
+    assert "verdicts\n  2  supported\n  1  unsupported\n" in told
+    assert "  1  unsupported: Voluntary after-tax contributions is no; Kind of plan is 401(k)\n" in told
+    assert told.endswith("3 answers: " + str(tmp_path / "out.csv") + "\n")

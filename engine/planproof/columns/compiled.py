@@ -22,7 +22,8 @@ from planproof.types import Kind, Type
 DECLINED, VOID = "declined", "void"
 DAYS = "__days"
 BINDING = "__binding"
-ROWS_AT_ONCE = 262_144
+ROWS_AT_ONCE = 524_288
+_FEW = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,9 @@ class Compiled:
         self._faulty = self._arithmetic.pool.yes if self.left else self.compiler.faulty()
         self._void = self._arithmetic.pool.yes if self.left else self.compiler.void()
         roots = [*(node for output in self.outputs for node in output.nodes), *bindings.values()]
-        self._execution = Execution(Schedule((*roots, self._faulty, self._void)))
+        schedule = Schedule((*roots, self._faulty, self._void))
+        self.wide = schedule.wide
+        self._execution = Execution(schedule)
 
     def _output(self, name: str) -> Output:
         value = self.compiler.named(name)
@@ -148,9 +151,11 @@ class Compiled:
 
 
 def _options(codes: pl.Series, every: Mapping[str, int], type_: Type) -> pl.Series:
-    """Codes of options of the rule book as options of one type."""
-    own = [every[option] for option in type_.options]
-    first = own[0]
-    if own != list(range(first, first + len(own))):
-        return codes.replace_strict(own, list(type_.options), return_dtype=pl.Enum(list(type_.options)))
-    return (codes - first).cast(pl.UInt32).cat.to(pl.Enum(list(type_.options)))
+    """Codes of options of the rule book as options of one type; for few options, picks are the fastest by far."""
+    words = pl.Enum(list(type_.options))
+    if len(type_.options) > _FEW:
+        return codes.replace_strict([every[option] for option in type_.options], list(type_.options), return_dtype=words)
+    found = pl.lit(None, dtype=words)
+    for option in type_.options:
+        found = pl.when(pl.col("code") == every[option]).then(pl.lit(option, dtype=words)).otherwise(found)
+    return pl.DataFrame({"code": codes}).select(found).to_series()

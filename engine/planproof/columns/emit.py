@@ -8,9 +8,9 @@ from operator import and_, or_
 
 import polars as pl
 
-from planproof.columns.nodes import NARROW, WIDE, WIDEST, Node, Op, first_of_month
+from planproof.columns.nodes import WIDEST, Node, Op, bits_of, first_of_month
 
-TYPES: dict[int, type[pl.DataType]] = {1: pl.Boolean, 32: pl.Int32, 64: pl.Int64, 128: pl.Int128}
+TYPES: dict[int, type[pl.DataType]] = {1: pl.Boolean, 8: pl.Int8, 32: pl.Int32, 64: pl.Int64, 128: pl.Int128}
 
 
 def name_of(node: Node) -> str:
@@ -38,10 +38,7 @@ def _width(node: Node) -> int:
 
 
 def _least(node: Node) -> int:
-    if node.truth:
-        return 1
-    size = max(abs(node.low), abs(node.high))
-    return 32 if size <= NARROW else 64 if size <= WIDE else 128
+    return 1 if node.truth else bits_of(node.low, node.high)
 
 
 def _made(node: Node, own: Collection[Node]) -> pl.Expr:

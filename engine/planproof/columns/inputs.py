@@ -9,13 +9,12 @@ import polars as pl
 
 from planproof import core as c
 from planproof.columns.execute import Tables, rows_below
-from planproof.columns.nodes import PLANS, At, Unsupported
-from planproof.columns.quantities import FIRST_DAY, LAST_DAY, Arithmetic
+from planproof.columns.nodes import PLANS, At
+from planproof.columns.quantities import Arithmetic
 from planproof.columns.rows import GivenRows
 from planproof.columns.shapes import PLACES, STATE, ColumnShape, ListShape, Shape, exploded
 from planproof.columns.stated import Given, Key
 from planproof.types import Kind, Type
-from planproof.values import Value
 
 NONE, SAID = "__none", "__said"
 WIDTH = {Kind.TRUTH: 1, Kind.CHOICE: 32, Kind.DATE: 32}
@@ -42,7 +41,7 @@ class Reader:
             if fact.type.kind is Kind.DURATION:
                 self.refused.add(fact.name)
                 continue
-            self.given[key_of(column.name)] = _given(arithmetic, column, fact.type, fact.low, fact.high, PLANS)
+            self.given[key_of(column.name)] = _given(arithmetic, column, fact.type, PLANS)
             self._plans += _prepared(column, fact.type, arithmetic.codes)
         lists = {listed.name: listed for listed in core.lists}
         for found in shape.lists:
@@ -56,7 +55,7 @@ class Reader:
         made: list[pl.Expr] = []
         for found in shape.columns:
             column = columns[found.name]
-            cells[found.name] = _given(arithmetic, found, column.type, column.low, column.high, at)
+            cells[found.name] = _given(arithmetic, found, column.type, at)
             made += _prepared(found, column.type, arithmetic.codes)
         self.rows[listed.name] = GivenRows(known, cells, shape.most)
         self._plans.append(pl.col(listed.name).is_not_null().alias(f"{listed.name}{SAID}"))
@@ -73,21 +72,18 @@ class Reader:
         return tables
 
 
-def _given(arithmetic: Arithmetic, shape: ColumnShape, type_: Type, low: Value, high: Value, at: At) -> Given:
+def _given(arithmetic: Arithmetic, shape: ColumnShape, type_: Type, at: At) -> Given:
     """A column as what the rows say of a fact."""
     pool, kind = arithmetic.pool, type_.kind
     if shape.same:
         return _same(arithmetic, shape, kind)
-    unit = 10**shape.places
-    least, most = (int(end * unit) for end in _range(arithmetic, type_, low, high))
-    finer = 10 ** (PLACES.get(kind, 0) - shape.places)
-    least = least if shape.low is None else max(least, shape.low // finer)
-    most = most if shape.high is None else min(most, shape.high // finer)
-    main = pool.input(shape.name, least, most, WIDTH.get(kind, 64), shape.nulls or shape.states, at)
+    finer = 10 ** (shape.full - shape.places)
+    least, most = _range(arithmetic, shape, type_)
+    main = pool.input(shape.name, least // finer, most // finer, WIDTH.get(kind, 64), shape.nulls or shape.states, at)
     said, none = pool.known(main), pool.no
     if shape.states:
         said, none = (pool.input(f"{shape.name}{suffix}", 0, 1, 1, False, at) for suffix in (SAID, NONE))
-    return Given(arithmetic.whole(main, none, unit), said)
+    return Given(arithmetic.whole(main, none, 10**shape.places), said)
 
 
 def _same(arithmetic: Arithmetic, shape: ColumnShape, kind: Kind) -> Given:
@@ -101,21 +97,11 @@ def _same(arithmetic: Arithmetic, shape: ColumnShape, kind: Kind) -> Given:
     return Given(arithmetic.constant(value, truth=kind is Kind.TRUTH), pool.yes)  # type: ignore[arg-type]
 
 
-def _range(arithmetic: Arithmetic, type_: Type, low: Value, high: Value) -> tuple[Fraction, Fraction]:
-    match type_.kind:
-        case Kind.TRUTH:
-            return Fraction(0), Fraction(1)
-        case Kind.CHOICE:
-            codes = [arithmetic.codes[option] for option in type_.options]
-            return Fraction(min(codes)), Fraction(max(codes))
-        case Kind.DATE:
-            return Fraction(FIRST_DAY), Fraction(LAST_DAY)
-        case Kind.YEAR if low is None:
-            return Fraction(1), Fraction(9999)
-        case kind:
-            if not isinstance(low, int | Fraction) or not isinstance(high, int | Fraction):
-                raise Unsupported(f"a {kind} without a range has no column")
-            return Fraction(low), Fraction(high)
+def _range(arithmetic: Arithmetic, shape: ColumnShape, type_: Type) -> tuple[int, int]:
+    if type_.kind is Kind.CHOICE:
+        codes = [arithmetic.codes[option] for option in type_.options]
+        return min(codes), max(codes)
+    return (0, 1) if shape.low is None or shape.high is None else (shape.low, shape.high)
 
 
 def _prepared(shape: ColumnShape, type_: Type, codes: Mapping[str, int]) -> Iterator[pl.Expr]:

@@ -47,7 +47,9 @@ class CompiledMissing:
                 self._then[word] = arithmetic.pool.bits(node, *([self._then[word]] if word in self._then else []))
         self._causes = _in_order(book, reasons.causes)
         self._listed = _words(place for place, cause in self._causes if cause.listed)
-        self._execution = Execution(Schedule((*self._first.values(), *self._then.values())))
+        schedule = Schedule((*self._first.values(), *self._then.values()))
+        self.wide = schedule.wide
+        self._execution = Execution(schedule)
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is missing in each row of a frame of this shape."""

@@ -20,6 +20,7 @@ PLANS: At = frozenset()
 WIDEST = 2**127 - 1
 WIDE = 2**63 - 1
 NARROW = 2**31 - 1
+TINY = 127
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -110,7 +111,7 @@ class Pool:
         self.too_wide: list[Node] = []
         self.yes, self.no = self.constant(True), self.constant(False)
         self.unknown_truth = self._node(Op.CONSTANT, (), None, 0, 1, 1, True)
-        self.unknown_number = self._node(Op.CONSTANT, (), None, 0, 0, 32, True)
+        self.unknown_number = self._node(Op.CONSTANT, (), None, 0, 0, 8, True)
         self.zero, self.one = self.constant(0), self.constant(1)
 
     def _node(
@@ -138,11 +139,11 @@ class Pool:
         """The same value in every row."""
         if isinstance(value, bool):
             return self._node(Op.CONSTANT, (), value, int(value), int(value), 1, False)
-        return self._node(Op.CONSTANT, (), value, value, value, _bits(value, value), False)
+        return self._node(Op.CONSTANT, (), value, value, value, bits_of(value, value), False)
 
     def input(self, name: str, low: int, high: int, bits: int, unknown: bool, at: At = PLANS) -> Node:
         """A column that is given."""
-        return self._node(Op.INPUT, (), name, low, high, max(bits, _bits(low, high)) if bits > 1 else 1, unknown, at)
+        return self._node(Op.INPUT, (), name, low, high, max(bits, bits_of(low, high)) if bits > 1 else 1, unknown, at)
 
     def spread(self, node: Node, at: At) -> Node:
         """The same column over rows below its own."""
@@ -161,8 +162,8 @@ class Pool:
             return self.unknown_number
         if low == high and not left.unknown and not right.unknown:
             return self.constant(low)
-        bits = max(left.bits if not left.constant else 32, right.bits if not right.constant else 32, _bits(low, high))
-        if bits == 128 and op is not Op.MULTIPLY and _bits(low, high) <= 64:
+        bits = max(left.bits, right.bits, bits_of(low, high))
+        if bits == 128 and op is not Op.MULTIPLY and bits_of(low, high) <= 64:
             bits = 64
         return self._node(op, (left, right), None, low, high, bits, left.unknown or right.unknown)
 
@@ -203,7 +204,7 @@ class Pool:
         low, high = max(low, node.low), min(high, node.high)
         if node.constant or (low, high) == (node.low, node.high):
             return node
-        bits = min(node.bits, max(64, _bits(low, high)))
+        bits = min(node.bits, max(64, bits_of(low, high)))
         return self._node(node.op, node.arguments, node.payload, low, high, bits, node.unknown)
 
     def lesser(self, left: Node, right: Node) -> Node:
@@ -406,8 +407,8 @@ class Pool:
             other = other.arguments[2]
         numbers = [branch for branch in (then, other) if not branch.null]
         low, high = min(n.low for n in numbers), max(n.high for n in numbers)
-        bits = 1 if then.truth else max(_bits(low, high), *(n.bits if not n.constant else 32 for n in numbers), 32)
-        if bits == 128 and _bits(low, high) <= 64:
+        bits = 1 if then.truth else max(bits_of(low, high), *(n.bits for n in numbers))
+        if bits == 128 and bits_of(low, high) <= 64:
             bits = 64
         return self._node(Op.PICK, (condition, then, other), None, low, high, bits, then.unknown or other.unknown)
 
@@ -457,7 +458,7 @@ class Pool:
         """What the rows of a list give: for what they belong to, or (`..._before`) for each row what the earlier ones give."""
         at = frozenset((row,)).union(*(argument.at for argument in arguments))
         arguments = tuple([self.spread(argument, at) for argument in arguments])
-        bits = max(64, _bits(low, high))
+        bits = max(64, bits_of(low, high))
         none = op in (Op.LOWEST, Op.HIGHEST, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE)
         to = at - {row} if op in (Op.SUM, Op.LOWEST, Op.HIGHEST, Op.BITS_OF_ROWS) else at
         return self._node(op, arguments, row, low, high, bits, none, to)
@@ -483,9 +484,10 @@ _STRICT = frozenset(
 )
 
 
-def _bits(low: int, high: int) -> int:
+def bits_of(low: int, high: int) -> int:
+    """How wide a column of numbers in a range must be."""
     size = max(abs(low), abs(high))
-    return 32 if size <= NARROW else 64 if size <= WIDE else 128
+    return 8 if size <= TINY else 32 if size <= NARROW else 64 if size <= WIDE else 128
 
 
 def first_of_month(month: int) -> int:

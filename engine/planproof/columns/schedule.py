@@ -53,6 +53,7 @@ class Schedule:
         self.own = self._own()
         self.inputs = frozenset(node for node in self._nodes if node.op is Op.INPUT)
         self.levels = tuple(self._levels())
+        self.wide = any(node.bits > 64 for node in self._nodes)
 
     def _own(self) -> frozenset[Node]:
         """The nodes that are columns of their own; inputs are columns already."""

@@ -9,9 +9,11 @@ a column of lists of structs whose fields are the columns of its rows by their l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
-from typing import Generic, TypeVar
+from math import ceil, floor
+from typing import Generic, Protocol, TypeVar
 
 import polars as pl
 
@@ -21,19 +23,26 @@ from planproof.values import Value
 
 STATE = "__state"
 PLACES = {Kind.RATE: 8, Kind.NUMBER: 6}
-UNRANGED = frozenset((Kind.TRUTH, Kind.CHOICE, Kind.DATE))
+EPOCH = date(1970, 1, 1).toordinal()
 FOLDED_FROM = 100_000
 _SCALES = {Kind.RATE: (2, 4, 6, 8), Kind.NUMBER: (0, 1, 3, 6)}
 
-Made = TypeVar("Made")
+
+class Makes(Protocol):
+    """What is compiled for a shape: whether it needs the widest columns."""
+
+    wide: bool
+
+
+Made = TypeVar("Made", bound=Makes)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnShape:
     """What is known of one column before it is compiled.
 
-    Decimal places in use, the range of what is there (a little wider, so that frames have few shapes), nulls, states,
-    and the value that all rows have, if `same`.
+    Decimal places in use, of `full` that the column has; the range of what is there, a little wider, so that frames
+    have few shapes; nulls, states, and the value that all rows have, if `same`.
     """
 
     name: str
@@ -44,6 +53,7 @@ class ColumnShape:
     states: bool
     same: bool = False
     value: object = None
+    full: int = 0
 
     def covers(self, other: ColumnShape) -> bool:
         """Whether what is compiled for this serves the other."""
@@ -51,6 +61,10 @@ class ColumnShape:
             return self == other
         within = _least(self.low, other.low) == self.low and _most(self.high, other.high) == self.high
         return within and self.places >= other.places and self.nulls >= other.nulls and self.states >= other.states
+
+    def whole(self) -> ColumnShape:
+        """The same with all decimal places that it has."""
+        return replace(self, places=self.full)
 
     def joined(self, other: ColumnShape) -> ColumnShape:
         """The shape that covers both."""
@@ -117,7 +131,10 @@ def _names(shapes: tuple[ColumnShape, ...] | tuple[ListShape, ...]) -> tuple[str
 
 
 class Kept(Generic[Made]):
-    """What is made for shapes, kept: a frame takes the first that serves it, and else one that serves more than itself."""
+    """What is made for shapes, kept: a frame takes the first that serves it, and else one that serves more than itself.
+
+    Rates are taken with all their decimal places, which costs nothing, unless that needs the widest columns.
+    """
 
     def __init__(self, core: c.Core, make: Callable[[Shape], Made]) -> None:
         self._core = core
@@ -126,16 +143,35 @@ class Kept(Generic[Made]):
 
     def of(self, frame: pl.DataFrame, *, fold: bool) -> Made:
         """What serves a frame; raises ValueError for a value beyond its declared range."""
-        shape = shape_of(self._core, frame, fold=fold)
         for known, made in self._known:
-            if known.covers(shape):
+            if self._serves(known, frame):
                 return made
+        shape = shape_of(self._core, frame, fold=fold)
         alike = [known for known, _ in self._known if known.alike(shape)]
         if alike and not fold:
             shape = alike[-1].joined(shape)
-        made = self._make(shape)
-        self._known.append((shape, made))
+        whole = Shape(tuple(map(ColumnShape.whole, shape.facts)), shape.lists)
+        made = self._make(whole)
+        if made.wide and whole != shape:
+            whole, made = shape, self._make(shape)
+        self._known.append((whole, made))
         return made
+
+    def _serves(self, shape: Shape, frame: pl.DataFrame) -> bool:
+        if _names(shape.facts) != tuple(_facts(self._core).names(frame)) or not frame.height:
+            return False
+        tests = [test for column in shape.facts for test in _serves(column, frame)]
+        if not all(test for test in tests if isinstance(test, bool)):
+            return False
+        lists = _lists(self._core, frame)
+        if _names(shape.lists) != _names(lists) or not all(map(ListShape.covers, shape.lists, lists)):
+            return False
+        asked = [test for test in tests if not isinstance(test, bool)]
+        return all(frame.select(test.alias(f"{n}") for n, test in enumerate(asked)).row(0)) if asked else True
+
+
+def _facts(core: c.Core) -> _Look:
+    return _Look({fact.name: (fact.type, fact.low, fact.high) for fact in core.facts})
 
 
 def fact_of(column: str) -> str:
@@ -145,17 +181,20 @@ def fact_of(column: str) -> str:
 
 def shape_of(core: c.Core, frame: pl.DataFrame, *, fold: bool) -> Shape:
     """The shape of a frame; columns that are alike in all rows are folded if `fold`."""
-    facts = _Look({fact.name: (fact.type, fact.low, fact.high) for fact in core.facts}).shapes(frame, fold=fold)
-    lists = []
+    return Shape(_facts(core).shapes(frame, fold=fold), _lists(core, frame))
+
+
+def _lists(core: c.Core, frame: pl.DataFrame) -> tuple[ListShape, ...]:
+    found = []
     for listed in core.lists:
         if listed.name in frame.columns and frame[listed.name].null_count() < frame.height:
-            rows = exploded(frame, listed)
             cells = _Look({column.name: (column.type, column.low, column.high) for column in listed.columns})
             most = frame[listed.name].list.len().max()
             assert isinstance(most, int)
             nulls = frame[listed.name].null_count() > 0
-            lists.append(ListShape(listed.name, _round_up(max(most, 1)), nulls, cells.shapes(rows, fold=False)))
-    return Shape(facts, tuple(lists))
+            shapes = cells.shapes(exploded(frame, listed), fold=False)
+            found.append(ListShape(listed.name, _round_up(max(most, 1)), nulls, shapes))
+    return tuple(found)
 
 
 def exploded(frame: pl.DataFrame, listed: c.ListFact) -> pl.DataFrame:
@@ -179,56 +218,68 @@ class _Look:
     def __init__(self, types: Mapping[str, tuple[Type, Value, Value]]) -> None:
         self._types = types
 
+    def names(self, frame: pl.DataFrame) -> list[str]:
+        """The columns of a frame that are facts or cells."""
+        return [name for name in frame.columns if not name.endswith(STATE) and fact_of(name) in self._types]
+
     def shapes(self, frame: pl.DataFrame, *, fold: bool) -> tuple[ColumnShape, ...]:
         """The shapes of a frame's columns; raises ValueError for a value beyond its declared range."""
-        names = [name for name in frame.columns if not name.endswith(STATE) and fact_of(name) in self._types]
-        if not names or not frame.height:
-            return tuple(ColumnShape(name, self._most(name), None, None, True, f"{name}{STATE}" in frame.columns) for name in names)
+        names = self.names(frame)
         looks = [look for name in names for look in self._looks(frame, name)]
-        seen = frame.select(looks).row(0, named=True)
+        seen = frame.select(looks).row(0, named=True) if looks and frame.height else {}
         return tuple(self._shape(frame, name, seen, fold) for name in names)
 
-    def _kind(self, name: str) -> Kind:
-        return self._types[fact_of(name)][0].kind
-
-    def _most(self, name: str) -> int:
-        return PLACES.get(self._kind(name), 0)
-
     def _looks(self, frame: pl.DataFrame, name: str) -> Iterator[pl.Expr]:
-        column, kind = pl.col(name), self._kind(name)
+        column, kind = pl.col(name), self._types[fact_of(name)][0].kind
         if kind is Kind.CHOICE:
             yield (column == column.first()).all().alias(f"{name} same")
             yield column.first().cast(pl.String).alias(f"{name} low")
         else:
+            column = column.to_physical() if kind is Kind.DATE else column
             yield column.min().alias(f"{name} low")
             yield column.max().alias(f"{name} high")
         if f"{name}{STATE}" in frame.columns:
             yield (pl.col(f"{name}{STATE}") == "stated").all().alias(f"{name} stated")
 
     def _shape(self, frame: pl.DataFrame, name: str, seen: Mapping[str, object], fold: bool) -> ColumnShape:
-        kind, nulls = self._kind(name), frame[name].null_count()
-        states = f"{name}{STATE}" in frame.columns and not (seen[f"{name} stated"] and not nulls)
-        low, high = seen[f"{name} low"], seen.get(f"{name} high")
-        if kind is not Kind.CHOICE:
-            self._check(name, low, high)
-        one = seen[f"{name} same"] if kind is Kind.CHOICE else low == high
+        type_, nulls = self._types[fact_of(name)][0], frame[name].null_count()
+        states = f"{name}{STATE}" in frame.columns and not (seen.get(f"{name} stated") and not nulls)
+        low, high = seen.get(f"{name} low"), seen.get(f"{name} high")
+        one = seen.get(f"{name} same") if type_.kind is Kind.CHOICE else low == high
         same = fold and not states and (nulls == frame.height or (nulls == 0 and bool(one)))
-        places = _places(frame[name], kind)
-        if kind in UNRANGED or not isinstance(low, int) or not isinstance(high, int):
-            return ColumnShape(name, places, None, None, nulls > 0, states, same, low if same else None)
-        least = None if low < 0 else 0
-        return ColumnShape(name, places, least, _round_up(max(high, 0)), nulls > 0, states, same, low if same else None)
+        least, most = self._range(name, low, high)
+        places = _places(frame[name], type_.kind)
+        return ColumnShape(
+            name, places, least, most, nulls > 0 or not frame.height, states, same, low if same else None, PLACES.get(type_.kind, 0)
+        )
 
-    def _check(self, name: str, low: object, high: object) -> None:
-        type_, least, most = self._types[fact_of(name)]
-        unit = 10 ** PLACES.get(type_.kind, 0)
-        for found in (low, high):
-            if not isinstance(found, int) or isinstance(found, bool):
-                continue
-            if isinstance(least, int | Fraction) and found < least * unit:
-                raise ValueError(f"a value of `{name}` is below its range")
-            if isinstance(most, int | Fraction) and found > most * unit:
-                raise ValueError(f"a value of `{name}` is above its range")
+    def _range(self, name: str, low: object, high: object) -> tuple[int | None, int | None]:
+        """The range of a column, a little wider than what is there; none of yes/no and choices."""
+        ends = declared(*self._types[fact_of(name)])
+        if ends is None:
+            return None, None
+        least, most = ends
+        if not isinstance(low, int) or not isinstance(high, int):
+            return max(0, least), max(0, least)
+        if low < least or high > most:
+            raise ValueError(f"a value of `{name}` is {'below' if low < least else 'above'} its range")
+        return max(0, least) if low >= 0 else least, min(_round_up(max(high, 0)), most)
+
+
+def declared(type_: Type, low: Value, high: Value) -> tuple[int, int] | None:
+    """The declared range of a fact in the units of its column; none of yes/no and choices."""
+    unit = 10 ** PLACES.get(type_.kind, 0)
+    match type_.kind:
+        case Kind.TRUTH | Kind.CHOICE | Kind.DURATION:
+            return None
+        case Kind.DATE:
+            return date.min.toordinal() - EPOCH, date.max.toordinal() - EPOCH
+        case Kind.YEAR if low is None:
+            return 1, 9999
+        case _:
+            assert isinstance(low, int | Fraction), "a number declares its range"
+            assert isinstance(high, int | Fraction), "a number declares its range"
+            return ceil(low * unit), floor(high * unit)
 
 
 def _places(column: pl.Series, kind: Kind) -> int:
@@ -238,3 +289,29 @@ def _places(column: pl.Series, kind: Kind) -> int:
         if unit == 1 or ((column.head(100) % unit == 0).all() and (column % unit == 0).all()):
             return places
     return 0
+
+
+def _serves(shape: ColumnShape, frame: pl.DataFrame) -> Iterator[pl.Expr | bool]:
+    """Tests whether what is compiled for a shape serves a column: cheaper than to look what it holds."""
+    column, nulls = pl.col(shape.name), frame[shape.name].null_count()
+    yield nulls == frame.height if shape.same and shape.value is None else shape.nulls or nulls == 0
+    told = f"{shape.name}{STATE}" in frame.columns
+    if told and not shape.states:
+        yield (pl.col(f"{shape.name}{STATE}") == "stated").all()
+    yield told or not shape.states
+    if shape.same:
+        if shape.value is not None:
+            number = frame.schema[shape.name] == pl.Date
+            yield ((column.to_physical() if number else column) == shape.value).all()
+    elif shape.low is not None and shape.high is not None:
+        yield from _within(shape, column if frame.schema[shape.name] == pl.Int64 else column.to_physical().cast(pl.Int64))
+
+
+def _within(shape: ColumnShape, column: pl.Expr) -> Iterator[pl.Expr]:
+    if shape.low == 0:
+        yield column.reinterpret(signed=False).le(shape.high).all()
+    else:
+        yield column.is_between(shape.low, shape.high).all()
+    unit = 10 ** (shape.full - shape.places)
+    if unit > 1:
+        yield (column % unit == 0).all()

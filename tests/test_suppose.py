@@ -345,3 +345,17 @@ def test_what_nobody_need_tell_is_supposed_where_it_is_asked_for() -> None:
     answer = found.narrowed(slot, Possible(frozenset(), True, whole.low, whole.high)).possible("answer")
     assert (answer.low, answer.high, answer.some) == (0, 10_00, frozenset())
     assert domain(MONEY, 0, 5).some == frozenset()
+
+
+def test_the_lesser_of_a_sum_and_itself_is_that_sum() -> None:
+    """A cap that is the room itself where the plan sets none leaves the form of the room: 72,000 less the match."""
+    text = (
+        small.fact("participant.match", "money", "between $0 and $40,000")
+        + small.define("room", "money", "$72,000 - participant.match")
+        + small.define("cap", "money", "room")
+        + small.define("answer", "money", "lesser of (room, cap, $80,000)")
+    )
+    answer = opened(text).possible("answer")
+    assert answer.form is not None
+    assert (answer.low, answer.high, answer.form.constant) == (32_000_00, 72_000_00, 72_000_00)
+    assert [factor for _, factor in answer.form.factors] == [-1]

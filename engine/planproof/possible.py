@@ -249,8 +249,8 @@ def _form(function: str, parts: list[Possible], box: Ranges) -> Form | None:
 def _chosen(function: str, parts: list[Possible], slots: int, box: Ranges) -> Possible:
     """The least or the greatest of several: those that another surely beats do not count."""
     least = function == "lesser_of"
-    left = list(parts)
-    for part in parts:
+    left = list(dict.fromkeys(parts))
+    for part in tuple(left):
         others = [other for other in left if other is not part]
         if any(_surely("at_most" if least else "at_least", other, part, box) for other in others):
             left.remove(part)

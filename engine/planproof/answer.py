@@ -177,7 +177,8 @@ class Answerer:
     def answer(self, plan: Plan, participant: Participant | None, year: int, day: date, settings: Settings = _NOTHING_SET) -> Answer:
         """The answer for a plan; with a participant, for that participant in its group."""
         main, *groups = (
-            self._one(plan, participant, year, day, group, facts, settings) for group, facts in layered(plan, participant, day, settings)
+            self._one(plan, participant, year, day, group, facts, settings)
+            for group, facts in layered(plan, participant, day, settings, self.book.known)
         )
         return _with_groups(main, tuple(groups))
 
@@ -195,6 +196,7 @@ class Answerer:
             day,
             told or group,
             participant is not None,
+            self.book.known,
         )
         proof, run = self.prove(facts, asked, context)
         steps = tuple(proof.steps())

@@ -142,6 +142,7 @@ class _Contents:
                 receipt.about_participant,
                 outcome.group or receipt.group or None,
                 proof.verdict if receipt.private else outcome.verdict,
+                receipt.known.isoformat() if receipt.known else None,
             )
             for what in fields(_Proof):
                 if getattr(said, what.name) != getattr(proof, what.name):
@@ -166,9 +167,10 @@ class _Proof:
     about_participant: bool
     group: str | None
     verdict: str
+    known: str | None
 
 
-_ABSENT = _Proof("", "", None, None, 0, "", False, None, "")
+_ABSENT = _Proof("", "", None, None, 0, "", False, None, "", None)
 
 
 def _proof_of(content: bytes) -> _Proof | None:
@@ -186,6 +188,7 @@ def _proof_of(content: bytes) -> _Proof | None:
             asked["participant"],
             asked["group"],
             UNKNOWN if value is None else value,
+            asked.get("known"),
         )
     except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
         return None

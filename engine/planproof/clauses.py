@@ -14,7 +14,6 @@ from planproof.source import Span
 STANDINGS = ("verified", "secondary", "derived", "recalled", "unsettled")
 
 _REQUIRED: dict[str, tuple[str, ...]] = {
-    "authority": ("standing",),
     "parameter": ("label",),
     "fact": ("label", "asks", "answered_by"),
     "list": ("label", "asks", "answered_by"),
@@ -55,6 +54,9 @@ def check_clauses(declaration: s.Declaration) -> Iterator[Diagnostic]:
         yield from _block(declaration.keyword, declaration.name, declaration.clauses)
     if declaration.keyword == "parameter":
         yield from _parameter(declaration)
+    if declaration.keyword == "authority" and not declaration.clauses:
+        name = declaration.name
+        yield Diagnostic("clause-missing", f"authority `{name.text}` has neither `standing` nor `published`", name.span)
     for clause in declaration.clauses:
         if isinstance(clause, s.Except):
             yield from _block("exception", clause.label, clause.clauses)
@@ -100,6 +102,10 @@ def _words(clause: s.Clause) -> Iterator[Diagnostic]:
     match clause:
         case s.Standing():
             yield from _standing(clause)
+        case s.Published(day, standing):
+            if day.value is None:
+                yield Diagnostic("bad-date", "there is no such date", day.span)
+            yield from _standing(standing) if standing else ()
         case s.Presumed(_, None):
             yield Diagnostic("citation-missing", "a presumption must be the law's own, and this one cites nothing", clause.span)
         case s.Text("severity", text):

@@ -118,6 +118,9 @@ def parser() -> argparse.ArgumentParser:
     question = argparse.ArgumentParser(add_help=False)
     question.add_argument("--year", type=_year, help="year asked for (default: the rule book's latest complete year)")
     question.add_argument("--on", type=_date, metavar="DATE", help="the plan as amended by this date (default: 31 December of the year)")
+    question.add_argument(
+        "--known", type=_date, metavar="DATE", help="only law published, and amendments adopted, by this date (default: all that is known)"
+    )
     question.add_argument("--participant", metavar="FILE", help="participant file, YAML or JSON")
     asking = argparse.ArgumentParser(add_help=False, parents=[question])
     asking.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a fact, over the files; may be repeated")
@@ -176,6 +179,7 @@ def parser() -> argparse.ArgumentParser:
 
     three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
     three.add_argument("year", type=_year, metavar="YEAR")
+    three.add_argument("--known", type=_date, metavar="DATE", help="only what was published by this date (default: all that is known)")
     three.set_defaults(run=lookup.limits)
 
     rules = sub.add_parser("rules", parents=[common], help="the provisions of the rule book, or one with its authority and examples")
@@ -218,6 +222,7 @@ def _add_comparisons(add: _Add, common: argparse.ArgumentParser, question: argpa
     two.add_argument("other", nargs="?", metavar="OTHER", help="another, or another version (default: PLAN on both sides)")
     two.add_argument("--year", type=_year, action="append", default=[], help="year asked for; twice: one a side")
     two.add_argument("--on", type=_date, action="append", default=[], metavar="DATE", help="the plan as amended by; twice: one a side")
+    two.add_argument("--known", type=_date, action="append", default=[], metavar="DATE", help="law and plan as known on; twice: one a side")
     two.add_argument("--participant", action="append", default=[], metavar="FILE", help="participant file; twice: one a side")
     two.add_argument("--rules", action="append", default=[], metavar="DIR", help="folder of the rule book; twice: one a side")
     two.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a fact on both sides; may be repeated")

@@ -24,6 +24,7 @@ from planproof.plan import Plan
 from planproof.plans import Loader, is_folder
 from planproof.receipts import PRIVATE_FILE, drafted
 from planproof.render import Paint, answers_table, differences, explanation, page, paragraph
+from planproof.render import question as asked_of
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.source import Source
 from planproof.summary import brief, summary
@@ -44,7 +45,7 @@ class Session:
         self.sources: dict[str, Source] = {}
         self.failed = False
         self._told: dict[str, None] = {}
-        self._answerers: dict[str | None, Answerer] = {}
+        self._answerers: dict[tuple[str | None, date | None], Answerer] = {}
 
     @property
     def paint(self) -> Paint:
@@ -92,14 +93,14 @@ class Session:
         except LedgerTrouble as trouble:
             raise self.stop(trouble.diagnostic) from trouble
 
-    def answerer(self, folder: str | None) -> Answerer:
-        """An answerer for the rule book, which must give a verdict; the same one whenever it is asked for."""
-        if folder not in self._answerers:
+    def answerer(self, folder: str | None, known: date | None = None) -> Answerer:
+        """An answerer for the rule book, as known on a day if one is said; it must give a verdict. The same one for the same."""
+        if (folder, known) not in self._answerers:
             book = self.book(folder)
             if book.core.verdict is None:
                 raise self.stop(Diagnostic("verdict-missing", "the rule book gives no verdict"))
-            self._answerers[folder] = Answerer(book)
-        return self._answerers[folder]
+            self._answerers[folder, known] = Answerer(book.known_on(known))
+        return self._answerers[folder, known]
 
 
 # ------------------------------------------------------------------ check and explain
@@ -110,7 +111,7 @@ class Question:
 
     def __init__(self, session: Session, args: Namespace) -> None:
         self.session = session
-        self.answerer = session.answerer(args.rules)
+        self.answerer = session.answerer(args.rules, args.known)
         self.loader = Loader(self.answerer.book)
         self.year = self._year(args.year)
         self._warn_of_unpublished()
@@ -129,9 +130,10 @@ class Question:
         return year if year is not None else latest or 0
 
     def _warn_of_unpublished(self) -> None:
-        names = self.answerer.unpublished(self.year)
+        names, known = self.answerer.unpublished(self.year), self.answerer.book.known
         if names:
-            message = f"not published for {self.year}: {', '.join(names)}"
+            by = f" by {known}" if known else ""
+            message = f"not published for {self.year}{by}: {', '.join(names)}"
             self.session.tell([Diagnostic("year-unpublished", message, None, "what depends on them is unknown", Severity.WARNING)])
 
     def plan(self, path: Path) -> Plan | None:
@@ -139,7 +141,18 @@ class Question:
         plan, source, diagnostics = self.loader.plan(path)
         self.session.know([source] if source else [])
         self.session.tell(diagnostics)
+        if plan and self.answerer.book.known:
+            self.session.tell(self._undated(plan))
         return plan
+
+    def _undated(self, plan: Plan) -> Iterator[Diagnostic]:
+        """Amendments in effect that do not say when they were adopted, which the day of what is known asks for."""
+        for amendment in plan.amendments:
+            if amendment.adopted is None and amendment.effective <= self.date:
+                message = (
+                    f"the amendment `{clip(amendment.name)}` does not say when it was adopted, and counts as adopted on its effective date"
+                )
+                yield Diagnostic("amendment-undated", message, amendment.span, "write `adopted: YEAR-MONTH-DAY`", Severity.WARNING)
 
     def answer(self, plan: Plan) -> Answer | None:
         """The answer for a plan, if its groups have the participant's."""
@@ -210,7 +223,8 @@ def check(session: Session, args: Namespace) -> int:
     elif len(files) == 1 and answers:
         session.write(page(question.answerer, answers[0], session.paint, everything=args.all))
     elif answers:
-        session.write(f"year {question.year} · plans as of {question.date}\n")
+        known = f" · as known on {args.known}" if args.known else ""
+        session.write(f"year {question.year} · plans as of {question.date}{known}\n")
         session.write(answers_table(answers, session.paint))
         session.write("\n" + _counted(answers))
         told = differences(answers)
@@ -299,7 +313,7 @@ def explain_plan(session: Session, args: Namespace) -> int:
             dumps({"format": "planproof-explain/1", "plan": answer.plan.source.path, "year": answer.year, "name": name, "lines": lines})
         )
     else:
-        session.write(f"{printable(answer.plan.employer)}: {printable(answer.plan.name)} · year {answer.year} · plan as of {answer.date}\n")
+        session.write(f"{printable(answer.plan.employer)}: {printable(answer.plan.name)} · {asked_of(answer)}\n")
         if args.brief:
             session.write("\n\n".join(paragraph(line.text) for block in blocks for line in block))
         else:

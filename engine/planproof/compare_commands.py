@@ -50,10 +50,10 @@ def what_if(session: Session, args: Namespace) -> int:
 
 def diff(session: Session, args: Namespace) -> int:
     """Two plans, years, dates or rule books, over one plan or over a folder of plans."""
-    options = {name: _twice(session, name, getattr(args, name)) for name in ("year", "on", "participant", "rules")}
+    options = {name: _twice(session, name, getattr(args, name)) for name in ("year", "on", "known", "participant", "rules")}
     doubled = [name for name, (first, second) in options.items() if first != second]
     if args.other is None and not doubled:
-        help_ = "name a second plan, or give --year, --on, --participant or --rules twice"
+        help_ = "name a second plan, or give --year, --on, --known, --participant or --rules twice"
         raise session.stop(Diagnostic("nothing-to-compare", "both sides are the same", help=help_))
     before, after = (Namespace(**{name: pair[side] for name, pair in options.items()}, set=args.set) for side in (0, 1))
     _same_year(session, before, after)
@@ -76,7 +76,7 @@ def _twice(session: Session, name: str, given: Sequence[object]) -> tuple[object
 
 def _same_year(session: Session, before: Namespace, after: Namespace) -> None:
     """Where no year is said, one year for both sides: the latest that both rule books have complete."""
-    latest = [session.answerer(side.rules).latest_year for side in (before, after)]
+    latest = [session.answerer(side.rules, side.known).latest_year for side in (before, after)]
     if before.year is None and None not in latest:
         before.year = after.year = min(year for year in latest if year is not None)
 

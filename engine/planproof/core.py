@@ -7,6 +7,7 @@ base branch with guarded exceptions. Paths, pitfalls and verdicts are names for 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -145,11 +146,12 @@ Expression: TypeAlias = Literal | Named | Keyed | Cell | Apply | AllOf | AnyOf |
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Where a provision comes from, and how sure we are that the source says so."""
+    """Where a provision comes from, how sure we are that the source says so, and when all that is cited was published."""
 
     citations: tuple[str, ...]
     standing: str = "verified"
     reason: str = ""
+    published: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

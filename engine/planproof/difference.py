@@ -12,7 +12,7 @@ from planproof.diagnostics import printable
 from planproof.encode import Data
 from planproof.explain import STATES, Teller
 from planproof.proof import Amount
-from planproof.render import PLAIN, Paint, printable_lines, section, table, wrapped
+from planproof.render import PLAIN, Paint, printable_lines, question, section, table, wrapped
 from planproof.types import Kind, encoded, shown
 from planproof.values import Result
 
@@ -60,6 +60,7 @@ def side_data(side: Side) -> Data:
         "plan": answer.plan.source.path,
         "year": answer.year,
         "date": answer.date.isoformat(),
+        "known": context.known.isoformat() if context.known else None,
         "rulebook": context.rulebook,
         "participant": context.about_participant,
     }
@@ -162,7 +163,7 @@ def _head(comparison: Comparison, names: tuple[str, str], paint: Paint) -> list[
     lines = [paint(title, "bold") for title in dict.fromkeys(titles)]
     for name, side in zip(names, sides, strict=True):
         answer = side.answer
-        lines.append(f"{name.ljust(width)}  {printable(answer.plan.source.path)} · year {answer.year} · plan as of {answer.date}")
+        lines.append(f"{name.ljust(width)}  {printable(answer.plan.source.path)} · {question(answer)}")
     return lines
 
 

@@ -47,6 +47,7 @@ class Encoder:
             "plan": {"file": plan.source.path, "employer": plan.employer, "name": plan.name, "type": plan.type},
             "year": answer.year,
             "date": answer.date.isoformat(),
+            "known": self.book.known.isoformat() if self.book.known else None,
             "group": answer.group or None,
             "verdict": answer.verdict,
             "expected": plan.expected or None,

@@ -28,9 +28,10 @@ _MOST_KEPT = 8_000
 
 
 def authority_data(authority: c.Authority) -> Data:
-    """Citations with their standing."""
+    """Citations with their standing, and the day of the latest, if one is told."""
     data: Data = {"citations": list(authority.citations), "standing": authority.standing}
-    return {**data, "reason": authority.reason} if authority.reason else data
+    data |= {"reason": authority.reason} if authority.reason else {}
+    return data | ({"published": authority.published.isoformat()} if authority.published else {})
 
 
 def place_data(span: Span | None) -> Data | None:
@@ -71,6 +72,7 @@ class ProofEncoder:
                 "date": context.date.isoformat() if context.date else None,
                 "participant": context.about_participant,
                 "group": context.group or None,
+                **({"known": context.known.isoformat()} if context.known else {}),
             },
             "verdict": told[proof.verdict].id,
             "amounts": {name: {"step": told[amount.step].id, "binding": amount.binding} for name, amount in proof.amounts},

@@ -53,8 +53,9 @@ def _fact_step(
 
 
 def constant(parameter: c.Parameter) -> Compiled:
-    """Derives the step of a parameter without years."""
-    step = ParameterStep(parameter.name, None, parameter.values[0].value, ())
+    """Derives the step of a parameter without years; it has no value where none was published yet."""
+    row = parameter.value_for(None)
+    step = ParameterStep(parameter.name, None, row.value if row else unknown_because(parameter.name, State.PARAMETER_UNPUBLISHED), ())
     return lambda run: step
 
 

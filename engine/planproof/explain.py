@@ -28,7 +28,7 @@ STATES = {
     State.AMBIGUOUS: "the document can be read in more than one way",
     State.DIFFERS_BY_GROUP: "differs between groups, and the group is not told",
     State.PRESUMED: "presumed by law, as nobody says otherwise",
-    State.PARAMETER_UNPUBLISHED: "not published for that year",
+    State.PARAMETER_UNPUBLISHED: "not published for that year, or not by the day whose knowledge counts",
     State.NOT_IN_FORCE: "not in force in that year",
     State.PROVISIONS_CONFLICT: "provisions that both could hold",
     State.DIVISION_BY_ZERO: "division by zero",

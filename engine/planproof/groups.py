@@ -11,9 +11,11 @@ from planproof.statements import NO_GROUP
 from planproof.values import State
 
 
-def layered(plan: Plan, participant: Participant | None, day: date, settings: Settings) -> Iterator[tuple[str, Facts]]:
+def layered(
+    plan: Plan, participant: Participant | None, day: date, settings: Settings, known: date | None = None
+) -> Iterator[tuple[str, Facts]]:
     """All that is stated, layer over layer, with the group it is true of; then, if no group is told, that of each group."""
-    base = plan.on(day)
+    base = plan.on(day, known)
     chosen = participant.group if participant else ""
     person = participant.facts if participant else Facts()
     own = of_group(plan, base, chosen, participant)

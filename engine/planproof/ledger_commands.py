@@ -69,7 +69,8 @@ def _told(receipt: Receipt) -> Iterator[tuple[str, str]]:
         yield "participant", f"private, committed to as {receipt.private.participant}"
     if receipt.settings:
         yield "settings", receipt.settings
-    yield "asked", f"year {receipt.year}, plan as of {receipt.date}" + (f", group {receipt.group}" if receipt.group else "")
+    known, group = f", as known on {receipt.known}" if receipt.known else "", f", group {receipt.group}" if receipt.group else ""
+    yield "asked", f"year {receipt.year}, plan as of {receipt.date}{known}{group}"
     for outcome in receipt.outcomes():
         of = f" of group {outcome.group}" if outcome.group else ""
         yield f"verdict{of}", outcome.verdict

@@ -23,7 +23,7 @@ from planproof.values import State
 
 def limits(session: Session, args: Namespace) -> int:
     """Every parameter's value for a year, with the year it is keyed by and its authority."""
-    answerer = Answerer(session.book(args.rules))
+    answerer = Answerer(session.book(args.rules).known_on(args.known))
     run = answerer.evaluator.run(Facts(), Asked(args.year, date(args.year, 12, 31)))
     rows = [_limit(answerer, run, parameter, args.year) for parameter in answerer.book.core.parameters]
     if not any(row["state"] != State.PARAMETER_UNPUBLISHED for row in rows if row["year"]):

@@ -96,6 +96,11 @@ class Amendment:
     facts: Facts
     span: Span | None = None
 
+    @property
+    def since(self) -> date:
+        """The day from which it is known: that of its adoption, or if none is told, of its effect."""
+        return self.adopted or self.effective
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -124,11 +129,11 @@ class Plan:
     expected: str
     difference: str
 
-    def on(self, day: date) -> Facts:
-        """The plan's facts as it stood on a date: amendments in effect by then, in order of effective date."""
+    def on(self, day: date, known: date | None = None) -> Facts:
+        """The plan's facts as it stood on a date: amendments in effect by then, and adopted by `known`, by effective date."""
         facts = self.facts
         for amendment in sorted(self.amendments, key=lambda a: a.effective):
-            if amendment.effective <= day:
+            if amendment.effective <= day and (known is None or amendment.since <= known):
                 facts = facts.joined(amendment.facts)
         return facts
 

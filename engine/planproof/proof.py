@@ -91,6 +91,7 @@ class DefinitionStep:
     inputs: tuple[Step, ...]
 
 
+Day: TypeAlias = date  # as a field is called `date`
 Step: TypeAlias = AskedStep | FactStep | ListStep | ParameterStep | GivenStep | DefinitionStep
 
 
@@ -104,7 +105,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a proof is a proof of: hashes of rule book and inputs, and the question. No time, no engine version."""
+    """What a proof is a proof of: hashes of rule book and inputs, and the question. No time, no engine version.
+
+    `known`: as law and plan were known on a day; nothing: all that is known.
+    """
 
     rulebook: str
     plan: str
@@ -114,6 +118,7 @@ class Context:
     date: date | None
     group: str
     about_participant: bool
+    known: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)

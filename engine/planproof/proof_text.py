@@ -76,18 +76,22 @@ def head(proof: Data) -> Asked:
     """Whose facts a proof is about; its form must be right."""
     asked = proof["asked"]
     day = None if asked["date"] is None else parse_date(asked["date"])
-    return Asked(asked["year"], day, asked["participant"], asked["group"], proof["plan"], proof["participant"], proof["settings"])
+    known = parse_date(asked["known"]) if "known" in asked else None
+    told, plan = (asked["participant"], asked["group"]), (proof["plan"], proof["participant"], proof["settings"])
+    return Asked(asked["year"], day, *told, *plan, known)
 
 
 def _formed_asked(asked: object) -> None:
-    if set(_mapping(asked, "asked")) != {"year", "date", "participant", "group"}:
-        raise NoProof("`asked` has other fields than `year`, `date`, `participant` and `group`")
+    if set(_mapping(asked, "asked")) - {"known"} != {"year", "date", "participant", "group"}:
+        raise NoProof("`asked` has other fields than `year`, `date`, `participant`, `group` and `known`")
     assert isinstance(asked, dict), "a mapping is one"
     year, day, group = asked["year"], asked["date"], asked["group"]
     if year is not None and not (type(year) is int and 1 <= year <= 9999):
         raise NoProof("`asked.year` is no year")
     if day is not None and not (isinstance(day, str) and parse_date(day)):
         raise NoProof("`asked.date` is no date")
+    if "known" in asked and not (isinstance(asked["known"], str) and parse_date(asked["known"])):
+        raise NoProof("`asked.known` is no date")
     if not isinstance(asked["participant"], bool):
         raise NoProof("`asked.participant` is neither true nor false")
     if group is not None:

@@ -129,6 +129,11 @@ class Reader:
     def _clause_standing(self, tree: LarkTree) -> s.Standing:
         return s.Standing(self._word(tree.children[0]), self._joined(tree.children[1:]), self._span(tree))
 
+    def _clause_published(self, tree: LarkTree) -> s.Published:
+        token, standing = tree.children[0], self._one(tree, "standing")
+        day = s.Literal(parse_date(str(token)), Kind.DATE, self._span(token))
+        return s.Published(day, self._clause_standing(standing) if standing else None, self._span(tree))
+
     def _authority(self, tree: LarkTree) -> s.Authority | None:
         found = self._one(tree, "authority_here")
         return self._clause_authority(found) if found else None

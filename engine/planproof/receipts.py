@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import scrypt, sha256
+from typing import TypeAlias
 
 from planproof import __version__
 from planproof.answer import Answer, Answerer
@@ -20,6 +21,7 @@ from planproof.plan import Facts, Participant, Settings
 from planproof.source import Source
 from planproof.values import parse_date
 
+Day: TypeAlias = date  # as a field is called `date`
 RECEIPT_FORMAT = "planproof-receipt/1"
 PRIVATE_FILE = "participant"  # how a proof names the participant file, if the receipt is private
 
@@ -72,6 +74,7 @@ class Receipt:
     proof: str
     groups: tuple[Outcome, ...]
     private: Private | None
+    known: Day | None = None
 
     def data(self) -> Data:
         """The receipt as JSON data."""
@@ -89,6 +92,7 @@ class Receipt:
                 "date": self.date.isoformat(),
                 "participant": self.about_participant,
                 "group": self.group or None,
+                **({"known": self.known.isoformat()} if self.known else {}),
             },
             "verdict": self.verdict,
             "proof": self.proof,
@@ -132,7 +136,7 @@ def receipt_of(content: bytes) -> Receipt | None:
 
 def _receipt(data: Data) -> Receipt:
     asked, private, settings = data["asked"], data["private"], data["settings"]
-    day = parse_date(asked["date"])
+    day, known = parse_date(asked["date"]), parse_date(asked["known"]) if "known" in asked else None
     if day is None or type(asked["year"]) is not int or not 0 < asked["year"] < 10_000:
         raise ValueError
     datetime.strptime(data["time"], _TIME)
@@ -157,6 +161,7 @@ def _receipt(data: Data) -> Receipt:
         data["proof"],
         tuple(Outcome(one["group"], one["verdict"], one["proof"]) for one in data["groups"]),
         Private(private["salt"], private["participant"], private["proofs"]) if private else None,
+        known,
     )
 
 
@@ -204,6 +209,7 @@ def drafted(answerer: Answerer, answer: Answer, participant: Participant | None,
         keep(shown[0].content),
         tuple(Outcome(one.group, one.verdict, keep(one.content)) for one in shown[1:]),
         hidden,
+        book.known,
     )
     return Draft({key: value for key, value in receipt.data().items() if key != "time"}, contents)
 

@@ -103,6 +103,12 @@ def differences(answers: Iterable[Answer]) -> str:
 # ------------------------------------------------------------------ one plan
 
 
+def question(answer: Answer) -> str:
+    """What an answer was asked: the year, and the dates of the plan and of what is known."""
+    known = answer.proof.context.known
+    return f"year {answer.year} · plan as of {answer.date}" + (f" · as known on {known}" if known else "")
+
+
 def page(answerer: Answerer, answer: Answer, paint: Paint, *, everything: bool = False) -> str:
     """One plan on a page; with `everything`, also each pitfall that turns on what the plan document cannot tell."""
     plan = answer.plan
@@ -111,7 +117,7 @@ def page(answerer: Answerer, answer: Answer, paint: Paint, *, everything: bool =
     group = f", group {answer.group}" if answer.group else ""
     parts = [
         paint(printable(f"{plan.employer}: {plan.name}"), "bold"),
-        f"{printable(plan.type)} · {printable(plan.source.path)} · year {answer.year} · plan as of {answer.date}{group}",
+        f"{printable(plan.type)} · {printable(plan.source.path)} · {question(answer)}{group}",
         "",
         f"{verdict.label}: {paint(answer.verdict, 'bold', *([_SIGNS[answer.verdict]] if answer.verdict in _SIGNS else []))}",
         *_expected(answer),

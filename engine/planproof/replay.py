@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
 from planproof.answer import Answer, Answerer, PathAnswer
@@ -66,7 +67,7 @@ class Replayer:
     def __init__(self, stored: Stored, today: Answerer | None = None) -> None:
         self.stored = stored
         self.today = today
-        self._answerers: dict[str, Answerer] = {}
+        self._answerers: dict[tuple[str, date | None], Answerer] = {}
 
     def replay(self, number: int, receipt: Receipt, person: Source | None = None) -> Replayed:
         """Evaluate a receipt again; a private one in full only with the text of the participant."""
@@ -81,7 +82,9 @@ class Replayer:
             then = _evaluated(answerer, receipt, inputs)
             found += (Fault("replay-differs", number, text) for text in self._differences(receipt, then, person))
             if self.today and not found:
-                today = _report(self._rules(receipt), then, self.today, receipt, inputs)
+                book = self.today.book.known_on(receipt.known)
+                present = self.today if book is self.today.book else Answerer(book)
+                today = _report(self._rules(receipt), then, present, receipt, inputs)
         except Refused as refused:
             found.append(Fault("replay-refused", number, str(refused)))
         return Replayed(number, receipt, tuple(found), receipt.private is None or person is not None, today)
@@ -99,13 +102,15 @@ class Replayer:
         return rules_of(self._content(receipt.rules, "the list of rule files"))
 
     def _answerer(self, receipt: Receipt) -> Answerer:
-        if receipt.rulebook not in self._answerers:
+        """The answerer for the stored rule book, as known on the day that the receipt asked for."""
+        at = receipt.rulebook, receipt.known
+        if at not in self._answerers:
             sources = tuple(Source(name, self._text(hash_, f"`{name}`")) for name, hash_ in sorted(self._rules(receipt).items()))
             book, diagnostics = rulebook_of(sources)
             if book is None or book.core.verdict is None:
                 raise Refused(f"the stored rule book is refused: {_first(diagnostics)}")
-            self._answerers[receipt.rulebook] = Answerer(book)
-        return self._answerers[receipt.rulebook]
+            self._answerers[at] = Answerer(book.known_on(receipt.known))
+        return self._answerers[at]
 
     def _inputs(self, receipt: Receipt, person: Source | None) -> _Inputs:
         plan = Source(receipt.plan.name, self._text(receipt.plan.hash, "the plan"))

@@ -215,6 +215,8 @@ class _Maker:
         yield Term("Kind of plan", plan.type)
         yield Term("Year", str(answer.year))
         yield Term("Plan as of", str(answer.date))
+        if context.known:
+            yield Term("As known on", str(context.known))
         if plan.recordkeeper:
             yield Term("Recordkeeper", clip(plan.recordkeeper, _LONGEST_NAME))
         if answer.group or context.group:

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from planproof import __version__, codec
 from planproof.core import ASKED_DATE, ASKED_YEAR, Column, Core, Definition, Fact, ListFact, Parameter
 from planproof.diagnostics import Diagnostic, has_errors, ordered
+from planproof.known import known_on
 from planproof.resources import grammar_text, rules_folder
 from planproof.source import Source
 from planproof.types import Kind
@@ -20,11 +22,16 @@ from planproof.types import Kind
 
 @dataclass(frozen=True)
 class Rulebook:
-    """A compiled rule book with the texts it came from and the hash of those texts."""
+    """A compiled rule book with the texts it came from and the hash of those texts; `known`: as it was known on a day."""
 
     core: Core
     sources: tuple[Source, ...]
     hash: str
+    known: date | None = None
+
+    def known_on(self, day: date | None) -> Rulebook:
+        """The rule book as far as its law was known on a day; as it is, if no day is said."""
+        return self if day is None else Rulebook(known_on(self.core, day), self.sources, self.hash, day)
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:

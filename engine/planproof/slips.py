@@ -36,8 +36,8 @@ _SLIPS = tuple(
 
 KEYWORDS = ("chapter", "authority", "parameter", "fact", "list", "define", "exception", "path", "pitfall", "verdict", "example")
 CLAUSE_WORDS = tuple(
-    "label cites standing asks answered changed between applies presumed documents each must is but rounded except when over effective"
-    " open requires taxes withholds reports starts afterwards severity says costs remedy phases amounts given expect".split()
+    "label cites standing published asks answered changed between applies presumed documents each must is but rounded except when over"
+    " effective open requires taxes withholds reports starts afterwards severity says costs remedy phases amounts given expect".split()
 )
 
 _EXPECTED = {

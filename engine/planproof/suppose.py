@@ -198,7 +198,7 @@ _MOST_YEARS = 12
 
 
 def _constant(parameter: c.Parameter) -> Thought:
-    found = exactly(parameter.values[0].value)
+    found = _published(parameter.value_for(None))
     return lambda s: found
 
 

@@ -201,6 +201,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """`published DATE`, and how sure we are of the date."""
+
+    day: Literal
+    standing: Standing | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """`cites ...`, raw to the end of the line."""
 
@@ -432,6 +441,7 @@ Clause: TypeAlias = (
     | Expect
     | Effective
     | Standing
+    | Published
 )
 
 # ------------------------------------------------------------------ declarations

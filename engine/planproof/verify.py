@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ from planproof.types import COUNT, DATE, YEAR, Kind, Type, encoded
 from planproof.values import Reason, Result, State, Unknown, Value, outside, parse_date, unknown_because
 from planproof.verify_inputs import Files, Given
 
+_MOST_DAYS = 16
 _MOST_REMEMBERED = 16_000
 MOST_ROWS = 12_000  # no file holds more
 _NOTHING_GIVEN = Given()
@@ -76,11 +78,12 @@ class Verifier:
         self.interpreter = Interpreter(book.core)
         self.rows = {listed.row: listed for listed in book.core.lists}
         self.fixed = {definition.name: _fixed(definition) for definition in book.core.definitions}
+        self._earlier: dict[date, Verifier] = {}
 
     def verify(self, proof: Data, given: Given = _NOTHING_GIVEN) -> Verification:
         """The first fault of a proof whose form is right (see `proof_text.read_proof`), held against the inputs given."""
         files = Files(head(proof), given)
-        check = _Check(self, files)
+        check = _Check(self._on(files.asked.known), files)
         fault = check.whole(proof)
         verdict = check.steps[proof["verdict"]].data["value"] if fault is None else None
         return Verification(fault, verdict, len(proof["steps"]), files.unchecked)
@@ -90,6 +93,16 @@ class Verifier:
         if len(self.true) >= _MOST_REMEMBERED:
             self.true.clear()
         self.true[grounds, text] = proved
+
+    def _on(self, known: date | None) -> Verifier:
+        """The verifier for the rule book as it was known on a day."""
+        if known is None or known == self.book.known:
+            return self
+        if known not in self._earlier:
+            if len(self._earlier) == _MOST_DAYS:
+                self._earlier.clear()
+            self._earlier[known] = Verifier(self.book.known_on(known))
+        return self._earlier[known]
 
     def span(self, name: str) -> Span | None:
         """Where the rule book declares a name."""
@@ -597,7 +610,8 @@ def _reasons(reasons: frozenset[Reason]) -> list[Data]:
 
 def _authority(authority: c.Authority) -> Data:
     data: Data = {"citations": list(authority.citations), "standing": authority.standing}
-    return {**data, "reason": authority.reason} if authority.reason else data
+    data |= {"reason": authority.reason} if authority.reason else {}
+    return data | ({"published": authority.published.isoformat()} if authority.published else {})
 
 
 def _place(span: Span) -> Data:

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TypeAlias
 
-from planproof.plan import Facts, Participant, Plan, RowsStatement, Settings, Statement
+from planproof.plan import Amendment, Facts, Participant, Plan, RowsStatement, Settings, Statement
 from planproof.recompute import Untrue
 from planproof.rulebook import hash_text
 from planproof.values import State
 
+Day: TypeAlias = date  # as a field is called `date`
 IN_NO_GROUP = "none"
 
 
@@ -29,6 +31,7 @@ class Asked:
     plan: str
     participant_file: str | None
     settings: str | None
+    known: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +116,18 @@ class Files:
         if plan is not None:
             layers.append(plan.facts)
             amendments = sorted(plan.amendments, key=lambda amendment: amendment.effective)
-            layers += [a.facts for a in amendments if self.asked.date is not None and a.effective <= self.asked.date]
+            layers += [amendment.facts for amendment in amendments if self._counts(amendment)]
             if self.asked.group is not None:
                 layers += [group.facts for group in plan.groups if group.name == self.asked.group]
             elif self.asked.participant:
                 layers.append(_differing(layers, [group.facts for group in plan.groups]))
         return (*layers, self.given.settings.facts, *([person.facts] if person is not None else []))
+
+    def _counts(self, amendment: Amendment) -> bool:
+        """Whether an amendment has effect by the date, and is adopted by the day whose knowledge counts; undated, as it has effect."""
+        day, known = self.asked.date, self.asked.known
+        adopted = amendment.effective if amendment.adopted is None else amendment.adopted
+        return day is not None and amendment.effective <= day and (known is None or adopted <= known)
 
     def statement(self, name: str, year: int | None) -> Statement | None:
         """What the last layer that speaks of a fact says, for a year or as a plain value."""

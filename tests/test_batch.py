@@ -244,3 +244,80 @@ def test_summary_counts(answerer: Answerer, tmp_path: Path, capsys: pytest.Captu
     assert "verdicts\n  2  supported\n  1  unsupported\n" in told
     assert "  1  unsupported: Voluntary after-tax contributions is no; Kind of plan is 401(k)\n" in told
     assert told.endswith("3 answers: " + str(tmp_path / "out.csv") + "\n")
+
+
+# ------------------------------------------------------------------ every row explained
+
+
+def proofs(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """The code and the words of an explanation."""
+    code = main(["explain", *(str(one) for one in arguments)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_a_row_of_a_plan_file_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row of a plan is explained as the plan is, over years, groups and names."""
+    out = tmp_path / "out.csv"
+    assert batch(*PLANS, GROUPED, "-o", out, "--year", "2025..2026") == 0
+    capsys.readouterr()
+    for year in ("2025", "2026"):
+        row = proofs(capsys, "--from", out, "--row", "intel", "--year", year)
+        assert row == proofs(capsys, PLANS[0], "--year", year)
+        assert row[0] == 0
+    row = proofs(capsys, "--from", out, "--row", "intel", "--year", "2026", "after_tax_room", "--depth", "1")
+    assert row == proofs(capsys, PLANS[0], "after_tax_room", "--depth", "1")
+    group = proofs(capsys, "--from", out, "--row", "full-plan", "--year", "2026", "--group", "hourly", "--brief")
+    assert group[0] == 0
+    assert "unsupported" in group[1]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_row_of_a_participant_is_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """A row of a table is explained as the plan with the same settings is, but for the places of the facts."""
+    monkeypatch.setattr(inputs, "ROWS_A_PART", 3)
+    table, out = tmp_path / "people.csv", tmp_path / f"out.{form}"
+    table.write_text("id,plan,participant.age_at_year_end\na,mit,35\nb,intel,52\nc,intel,61\nd,mit,61\nb2,intel,64\n", "utf-8")
+    assert batch(*PLANS, table, "-o", out, "--workers", 1) == 0
+    capsys.readouterr()
+    code, told, _ = proofs(capsys, "--from", out, "--row", "b2", "catch_up_limit")
+    assert code == 0
+    assert f"[{table.as_posix()}:6:3]" in told
+    wanted = proofs(capsys, PLANS[0], "catch_up_limit", "--set", "participant.age_at_year_end=64")[1]
+    assert told.replace(f"[{table.as_posix()}:6:3]", "[--set:1:29]") == wanted
+
+
+def test_a_row_that_differs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row that was altered, an input that was, a table that is no output, and rows that are not there."""
+    table, out = tmp_path / "people.csv", tmp_path / "out.csv"
+    table.write_text("id,plan,participant.age_at_year_end\na,mit,35\nb,intel,52\n", "utf-8")
+    assert batch(*PLANS, table, "-o", out) == 0
+    capsys.readouterr()
+    whole = out.read_text("utf-8")
+    out.write_text(whole.replace(",supported,", ",unsupported,"), "utf-8")
+    code, told, wrong = proofs(capsys, "--from", out, "--row", "b")
+    assert (code, told) == (2, "")
+    assert "row `b`: `verdict` is stored as `unsupported`, and comes out as `supported`" in wrong
+    out.write_text(whole, "utf-8")
+    table.write_text(table.read_text("utf-8").replace("b,intel,52", "b,intel,53"), "utf-8")
+    code, told, wrong = proofs(capsys, "--from", out, "--row", "b")
+    assert (code, told) == (2, "")
+    assert "`input_hash` is stored as" in wrong
+    assert "the input changed since the run" in wrong
+    table.write_text("id,plan,participant.age_at_year_end\na,mit,35\n", "utf-8")
+    assert "is not in" in proofs(capsys, "--from", out, "--row", "b")[2]
+    assert "error[unknown-row]" in proofs(capsys, "--from", out, "--row", "c")[2]
+    out.write_text("id,verdict\n", "utf-8")
+    assert "is not as the run wrote it" in proofs(capsys, "--from", out, "--row", "b")[2]
+    assert "error[no-batch]" in proofs(capsys, "--from", tmp_path / "none.csv", "--row", "b")[2]
+    assert "error[plan-missing]" in proofs(capsys)[2]
+    assert "error[row-missing]" in proofs(capsys, "--from", out)[2]
+
+
+def test_another_rule_book_does_not_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row is explained by the rule book of its run only."""
+    out = tmp_path / "out.csv"
+    assert batch(PLANS[0], "-o", out) == 0
+    assert "the rule book is not that of the run" in proofs(capsys, "--from", out, "--row", "intel", "--rules", LIBRARY)[2]

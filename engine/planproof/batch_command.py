@@ -1,4 +1,4 @@
-"""The command that answers for many plans and participants at once."""
+"""The command that answers for many plans and participants at once, and the explanation of a row of its output."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import os
 import re
 import time
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from planproof import __version__
-from planproof.answer import Answerer
+from planproof.answer import Answer, Answerer
+from planproof.batch.again import Again, Sought
 from planproof.batch.inputs import inputs_of, named, parts_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
-from planproof.batch.outputs import FORMS, reject_text
-from planproof.batch.reading import PartReader, Reject
-from planproof.batch.results import columns
-from planproof.batch.run import Places, finished, run
+from planproof.batch.outputs import FORMS, NotAnOutput, reject_text
+from planproof.batch.reading import PartReader, joined_plans
+from planproof.batch.results import ResultRow, columns
+from planproof.batch.run import NoManifest, Places, finished, read_manifest, run
 from planproof.batch.tally import Tally
 from planproof.batch.whole import whole
-from planproof.commands import BAD_INPUT, DONE, Session
+from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained
 from planproof.diagnostics import Diagnostic, clip, has_errors
 from planproof.flat import Columns
-from planproof.plan import Plan
 from planproof.plans import Loader, read_source
 
 _BASE = Scenario("", ())
@@ -48,9 +49,11 @@ def batch(session: Session, args: Namespace) -> int:
     )
     found = finished(job, places)
     if found is None:
-        plans, rejects = _plans(answerer, job, asked) if joined else ({}, "")
+        plans, rejects = joined_plans(PartReader(answerer.book, job, {})) if joined else ({}, ())
         progress = Progress(session.err)
-        found = run(job, places, plans, rejects, columns(answerer.book), args.rules, args.workers or os.cpu_count() or 1, progress.tell)
+        found = run(
+            job, places, plans, reject_text(rejects), columns(answerer.book), args.rules, args.workers or os.cpu_count() or 1, progress.tell
+        )
         progress.end()
     _told(session, answerer, args, places, found)
     return DONE if not found.rejected else BAD_INPUT
@@ -116,24 +119,6 @@ def _scenarios(session: Session, loader: Loader, texts: Sequence[str]) -> tuple[
     return tuple(found.values()) or (_BASE,)
 
 
-def _plans(answerer: Answerer, job: Job, asked: Sequence[int]) -> tuple[Mapping[str, Plan], str]:
-    """The plans that participants are joined to, by id, and the rejects among them."""
-    reader = PartReader(answerer.book, job, {})
-    others = [place for place in range(len(job.inputs)) if place not in set(asked)]
-    plans: dict[str, Plan] = {}
-    rejects: list[Reject] = []
-    for part in parts_of(job.inputs, others, reader.columns):
-        for found in reader.found(part):
-            if isinstance(found, Reject):
-                rejects.append(found)
-            elif found.id in plans:
-                twice = Diagnostic("plan-rows", f"there are two plans `{clip(found.id)}`", help="the first counts")
-                rejects.append(Reject(found.id, found.source, found.row, "id", twice))
-            else:
-                plans[found.id] = found.plan
-    return plans, reject_text(rejects)
-
-
 # ------------------------------------------------------------------ progress
 
 
@@ -179,3 +164,55 @@ def years(text: str) -> tuple[int, ...]:
     if last < first:
         raise ValueError(text)
     return tuple(range(first, last + 1))
+
+
+# ------------------------------------------------------------------ one row
+
+
+def explain(session: Session, args: Namespace) -> int:
+    """A proof as readable text: of a plan file, or of a row of a batch's output."""
+    if args.source is None:
+        if args.plan is None or args.row is not None:
+            raise session.stop(Diagnostic("plan-missing", "say which plan file, or --from OUT --row ID"))
+        return explain_plan(session, args)
+    if args.row is None or args.participant or args.set or args.on:
+        help_ = "of a row, --row, --year, --scenario and --group say which"
+        raise session.stop(
+            Diagnostic("row-missing", "say which row with --row ID, and set nothing: the run says what was asked", help=help_)
+        )
+    if args.name:
+        raise session.stop(Diagnostic("row-missing", "with --from stands one NAME, and no plan file"))
+    answer, answerer = _row(session, args)
+    return explained(session, args, answerer, answer, args.plan)
+
+
+def _row(session: Session, args: Namespace) -> tuple[Answer, Answerer]:
+    """The one row that is sought, answered again and found to be as it is stored."""
+    places = Places(Path(args.source))
+    try:
+        job, _ = read_manifest(places)
+    except NoManifest as error:
+        raise session.stop(Diagnostic("no-batch", str(error), help="name the table that `planproof batch -o` wrote")) from error
+    answerer = session.answerer(args.rules)
+    if answerer.book.hash != job.rulebook:
+        message = f"the rule book is not that of the run: {answerer.book.hash[:12]} and not {job.rulebook[:12]}"
+        raise session.stop(Diagnostic("row-differs", message, help="name the rule book of then with --rules"))
+    again = Again(answerer, job, places)
+    try:
+        rows = list(islice(again.rows(Sought(args.row, args.year, args.scenario, args.group)), 20))
+    except (NotAnOutput, OSError) as error:
+        message = f"`{clip(args.source, 200)}` is not as the run wrote it"
+        raise session.stop(Diagnostic("row-differs", message, help="run the batch again")) from error
+    if len(rows) != 1:
+        raise session.stop(_not_one(args.row, rows))
+    answer = again.answer(rows[0])
+    if isinstance(answer, Diagnostic):
+        raise session.stop(answer)
+    return answer, answerer
+
+
+def _not_one(name: str, rows: list[ResultRow]) -> Diagnostic:
+    if not rows:
+        return Diagnostic("unknown-row", f"the output has no row `{clip(name)}` of that year, scenario and group")
+    told = sorted({f"--year {row['year']}" + "".join(f" --{key} {row[key]}" for key in ("scenario", "group") if row[key]) for row in rows})
+    return Diagnostic("unknown-row", f"the output has several rows `{clip(name)}`", help=f"say which: {'; '.join(told[:6])}")

@@ -42,6 +42,7 @@ examples:
   planproof explain plans/acme.yaml NAME --depth 2
   planproof report plans/acme.yaml -o report.html
   planproof batch plans/ -o verdicts.csv --summary
+  planproof explain --from verdicts.csv --row acme
   planproof flatten plans/ -o plans.csv
   planproof limits 2026
   planproof check plans/acme.yaml --record
@@ -135,15 +136,19 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=commands.check)
 
     two = sub.add_parser("explain", parents=[common, asking], help="the proof as readable text")
-    two.add_argument("plan", metavar="PLAN", help="plan file")
+    two.add_argument("plan", nargs="?", metavar="PLAN", help="plan file; with --from, the NAME")
     two.add_argument(
         "name", nargs="?", metavar="NAME", help="what to explain: a definition, path, fact or parameter (default: the verdict)"
     )
+    two.add_argument("--from", dest="source", metavar="OUT", help="explain a row of this output of `batch`")
+    two.add_argument("--row", metavar="ID", help="the row, with --from; --year, --scenario and --group say which of several")
+    two.add_argument("--scenario", metavar="NAME", help="the scenario, with --from")
+    two.add_argument("--group", metavar="NAME", help="the group, with --from")
     deep = two.add_mutually_exclusive_group()
     deep.add_argument("--brief", action="store_true", help="one paragraph")
     deep.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
     two.add_argument("--all", action="store_true", help="also what does not decide, and the exceptions not taken")
-    two.set_defaults(run=commands.explain_plan)
+    two.set_defaults(run=batch_command.explain)
 
     page = sub.add_parser("report", parents=[ruled, asking], help="a report of one plan to hand on: a page, Markdown, JSON, or a graph")
     page.add_argument("plan", metavar="PLAN", help="plan file")

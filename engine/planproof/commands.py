@@ -279,11 +279,13 @@ def explain_plan(session: Session, args: Namespace) -> int:
     question = Question(session, args)
     plan = question.plan(Path(args.plan))
     answer = question.answer(plan) if plan else None
-    if answer is None:
-        return BAD_INPUT
-    answerer = question.answerer
+    return BAD_INPUT if answer is None else explained(session, args, question.answerer, answer, args.name)
+
+
+def explained(session: Session, args: Namespace, answerer: Answerer, answer: Answer, asked: str | None) -> int:
+    """Tell an answer's proof: of the name that is asked for, or of the verdict."""
     assert answerer.book.core.verdict is not None
-    name = args.name or answerer.book.core.verdict.name
+    name = asked or answerer.book.core.verdict.name
     roots = answerer.find(answer, name)
     if not roots:
         names = [
@@ -298,7 +300,7 @@ def explain_plan(session: Session, args: Namespace) -> int:
             )
         )
     if args.brief:
-        whole = args.name is None or args.name == answerer.book.core.verdict.name
+        whole = name == answerer.book.core.verdict.name
         texts = [summary(answerer, answer)] if whole else [brief(answerer, answer, root) for root in roots]
         blocks = [[Line(0, text, f"[{answer.plan.source.path}]", (), root)] for text, root in zip(texts, roots, strict=True)]
     else:

@@ -104,8 +104,19 @@ def _concatenate(path: Path, head: str, pieces: Iterable[Path]) -> None:
 # ------------------------------------------------------------------ reading back
 
 
+class NotAnOutput(ValueError):
+    """A file is not as a run writes it."""
+
+
 def read_results(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:
-    """The rows of an output."""
+    """The rows of an output; a file that is none raises `NotAnOutput`, one that cannot be read OSError."""
+    try:
+        yield from _read_results(path, columns)
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise NotAnOutput(path.as_posix()) from error
+
+
+def _read_results(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:
     match path.suffix:
         case ".parquet":
             from planproof.batch.parquet import read_result_rows
@@ -118,7 +129,10 @@ def read_results(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow
                     yield {name: _cell(data[name], holds) for name, holds in columns.items()}
         case _:
             with path.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file):
+                reader = csv.DictReader(file)
+                if list(reader.fieldnames or ()) != list(columns):
+                    raise ValueError(reader.fieldnames)
+                for row in reader:
                     yield {name: _cell(_told(row[name], holds), holds) for name, holds in columns.items()}
 
 

@@ -43,7 +43,10 @@ def read_result_rows(path: Path, columns: Mapping[str, Holds]) -> Iterator[Resul
     """The rows of a file of answers, part by part."""
     start, scan = 0, pl.scan_parquet(path, glob=False)
     while True:
-        frame = scan.slice(start, _ROWS_A_GROUP).collect()
+        try:
+            frame = scan.slice(start, _ROWS_A_GROUP).collect()
+        except pl.exceptions.PolarsError as error:
+            raise ValueError(path.as_posix()) from error
         for row in frame.iter_rows(named=True):
             yield {name: _cell(row[name], holds) for name, holds in columns.items()}
         if frame.height < _ROWS_A_GROUP:

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from planproof.batch.inputs import parts_of
 from planproof.batch.jobs import Input, Job, Kind, Part
 from planproof.batch.results import Question
 from planproof.diagnostics import Diagnostic, clip, did_you_mean, has_errors
@@ -57,7 +58,7 @@ class PartReader:
         self.columns = Columns(book)
         self.flat = FlatReader(book, self.columns)
         self.loader = Loader(book)
-        self._scenarios = {one.name: self._scenario(one.settings) for one in job.scenarios}
+        self.scenarios = {one.name: self._scenario(one.settings) for one in job.scenarios}
 
     def _scenario(self, texts: Sequence[str]) -> tuple[Participant | None, Settings]:
         person, _, settings, diagnostics = self.loader.participant_of(None, texts)
@@ -70,8 +71,8 @@ class PartReader:
         """Every question about a row: for each year, scenario, and group."""
         for year, scenario in self.job.crossed:
             day = self.job.day(year)
-            person, settings = self._scenarios[scenario.name]
-            participant = _over(asking.participant, person)
+            person, settings = self.scenarios[scenario.name]
+            participant = over(asking.participant, person)
             for group, facts in layered(asking.plan, participant, day, settings):
                 told = group or (participant.group if participant else "")
                 asked = Asked(year, day)
@@ -171,8 +172,8 @@ class PartReader:
     def _checked(self, asking: Asking) -> Iterator[Found]:
         """The row, if its plan has the groups that it and the scenarios name."""
         names = [group.name for group in asking.plan.groups]
-        for person, _ in self._scenarios.values():
-            participant = _over(asking.participant, person)
+        for person, _ in self.scenarios.values():
+            participant = over(asking.participant, person)
             group = participant.group if participant else ""
             if group and group != NO_GROUP and group not in names:
                 found = Diagnostic("unknown-group", f"`{asking.plan_id}` has no group `{clip(group)}`", help=did_you_mean(group, names))
@@ -181,7 +182,25 @@ class PartReader:
         yield asking
 
 
-def _over(participant: Participant | None, person: Participant | None) -> Participant | None:
+def joined_plans(reader: PartReader) -> tuple[dict[str, Plan], tuple[Reject, ...]]:
+    """The plans that participants are joined to, by id, and the rejects among them."""
+    inputs = reader.job.inputs
+    places = [place for place, one in enumerate(inputs) if one.kind is not Kind.PARTICIPANTS]
+    plans: dict[str, Plan] = {}
+    rejects: list[Reject] = []
+    for part in parts_of(inputs, places, reader.columns):
+        for found in reader.found(part):
+            if isinstance(found, Reject):
+                rejects.append(found)
+            elif found.id in plans:
+                twice = Diagnostic("plan-rows", f"there are two plans `{clip(found.id)}`", help="the first counts")
+                rejects.append(Reject(found.id, found.source, found.row, "id", twice))
+            else:
+                plans[found.id] = found.plan
+    return plans, tuple(rejects)
+
+
+def over(participant: Participant | None, person: Participant | None) -> Participant | None:
     """A participant with what a scenario sets of one laid over."""
     if participant is None or person is None:
         return participant or person

@@ -218,9 +218,24 @@ def test_a_branch_that_is_at_most_not_known_to_hold_gives_no_value_of_its_own() 
     text += small.define("answer", "money", "$7", small.except_("higher", higher, "$9"))
     supposer, slot = Supposer(small.evaluator(text)), Slot("participant.age")
     one = supposer.suppose(small.facts({}), Asked(2026), Box({slot: supposer.vocabulary.domain(slot)}))
-    assert (one.possible("answer").low, one.possible("answer").high, one.possible("answer").some) == (7_00, 7_00, {NOT_KNOWN})
+    answer = one.possible("answer")
+    assert (answer.low, answer.high, answer.some) == (7_00, 7_00, frozenset((NOT_KNOWN,)))
     assert one.narrowed(slot, Possible(frozenset(), True, 0, 59)).possible("answer") == exactly(7_00)
     assert one.narrowed(slot, exactly(61)).possible("answer") == exactly(NOT_KNOWN)
+
+
+def test_branches_of_which_it_is_not_known_which_holds_give_what_they_agree_on() -> None:
+    """Pay and a dollar more are never the same; pay and at most $5 may be, up to $5."""
+    text = small.fact("participant.pay", "money", "between $0 and $9") + small.fact("participant.offered", "yes/no")
+    text += small.define("above", "money", "participant.pay", small.except_("offered", "participant.offered", "participant.pay + $1"))
+    text += small.define(
+        "least", "money", "participant.pay", small.except_("offered", "participant.offered", "lesser of (participant.pay, $5)")
+    )
+    supposer, slot = Supposer(small.evaluator(text)), Slot("participant.pay")
+    one = supposer.suppose(small.facts({}), Asked(2026), Box({slot: supposer.vocabulary.domain(slot)}))
+    assert one.possible("above") == exactly(NOT_KNOWN)
+    capped = one.possible("capped")
+    assert (capped.low, capped.high, capped.some) == (0, 5_00, frozenset((NOT_KNOWN,)))
 
 
 def test_exceptions_in_conflict_beside_one_that_is_open() -> None:

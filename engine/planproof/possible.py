@@ -267,6 +267,11 @@ def _chosen(function: str, parts: list[Possible], slots: int, box: Ranges) -> Po
     return exactly(low) if low is not None and low == high else Possible(frozenset(), True, low, high, None, slots)
 
 
+def may_be_equal(left: Possible, right: Possible, box: Ranges) -> bool:
+    """Whether two stretches can come to the same."""
+    return True in _numbers_tested("equal", left, right, box)
+
+
 def _surely(test: str, left: Possible, right: Possible, box: Ranges) -> bool:
     return _numbers_tested(test, left, right, box) == {True}
 

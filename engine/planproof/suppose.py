@@ -16,7 +16,7 @@ from planproof.evaluate import Evaluator
 from planproof.logic import chosen, outcomes
 from planproof.plan import Asked, Facts, Statement
 from planproof.possible import ABSENT, ANYTHING, NOT_KNOWN, UNKNOWN, YES, Possible, Ranges, applied, exactly, joined
-from planproof.suppose_logic import branching, folded, is_known, is_none, negation, truth, whole_of
+from planproof.suppose_logic import agreed, branching, folded, is_known, is_none, negation, truth, whole_of
 from planproof.supposition import Box, Slot, Supposition, Thought, Vocabulary
 from planproof.values import State
 
@@ -149,7 +149,7 @@ class Supposer:
                 parts = [whole(bodies[branch](s)) for branch in found]
                 if all(part.certain for part in parts):
                     return exactly(chosen(definition.name, [part.value for part in parts], unknown))
-                return joined([*parts, UNKNOWN]) if all(part is not UNKNOWN for part in parts) else UNKNOWN
+                return agreed(parts, s.ranges)
             return branching(held, over, lambda branch: whole(bodies[branch](s)))
 
         return think

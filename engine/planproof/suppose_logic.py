@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from planproof.logic import negated
-from planproof.possible import ABSENT, ANYTHING, NO, NOT_KNOWN, UNKNOWN, YES, Possible, exactly, joined
+from planproof.possible import ABSENT, ANYTHING, NO, NOT_KNOWN, UNKNOWN, YES, Possible, Ranges, exactly, joined, may_be_equal
 from planproof.supposition import domain
 from planproof.types import Kind, Type
 
@@ -76,6 +76,22 @@ def is_none(found: Possible) -> Possible:
     if NOT_KNOWN not in found.some:
         return _asked_of(found, None, is_it=True)
     return UNKNOWN if not known.numbers and not known.some else joined([_asked_of(known, None, is_it=True), UNKNOWN], found.slots)
+
+
+def agreed(parts: list[Possible], box: Ranges) -> Possible:
+    """What branches come to of which it is not known which hold: what all of them give, or the unknown."""
+    if any(ANYTHING in part.some for part in parts):
+        return joined([*parts, UNKNOWN])
+    first, *others = parts
+    slots = reduce(int.__or__, (part.slots for part in parts))
+    some = frozenset.intersection(*(part.some for part in parts)) - {NOT_KNOWN}
+    low: Any = max((part.low for part in parts if part.low is not None), default=None)
+    high: Any = min((part.high for part in parts if part.high is not None), default=None)
+    empty = low is not None and high is not None and low > high
+    if empty or not all(part.numbers and may_be_equal(first, part, box) for part in parts):
+        return joined([Possible(some, slots=slots), UNKNOWN], slots) if some else UNKNOWN
+    form = first.form if all(other.form == first.form for other in others) else None
+    return joined([Possible(some, True, low, high, form, slots), UNKNOWN], slots)
 
 
 def branching(held: list[Possible], over: list[frozenset[int]], value: Callable[[int], Possible]) -> Possible:

@@ -229,7 +229,7 @@ def test_branches_of_which_it_is_not_known_which_holds_give_what_they_agree_on()
     text = small.fact("participant.pay", "money", "between $0 and $9") + small.fact("participant.offered", "yes/no")
     text += small.define("above", "money", "participant.pay", small.except_("offered", "participant.offered", "participant.pay + $1"))
     text += small.define(
-        "least", "money", "participant.pay", small.except_("offered", "participant.offered", "lesser of (participant.pay, $5)")
+        "capped", "money", "participant.pay", small.except_("offered", "participant.offered", "lesser of (participant.pay, $5)")
     )
     supposer, slot = Supposer(small.evaluator(text)), Slot("participant.pay")
     one = supposer.suppose(small.facts({}), Asked(2026), Box({slot: supposer.vocabulary.domain(slot)}))

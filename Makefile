@@ -34,7 +34,7 @@ verdicts: $(STAMP)
 
 test: $(STAMP) lint
 	@$(BIN)/planproof test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 # The page of reports in a real browser; not part of `make test`.
 browser: $(STAMP)

@@ -41,6 +41,7 @@ class Chromium:
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
+            "--disable-dev-shm-usage",
             "--no-first-run",
             "--remote-debugging-pipe",
             f"--user-data-dir={profile}",

@@ -161,7 +161,7 @@ class Answerer:
         assert verdict is not None, "a rule book that gives no verdict answers nothing"
         run = self.evaluator.run(facts, asked)
         amounts = tuple([(name, Amount(run.step(name), binding(self.evaluator.definitions, run, name))) for name in verdict.amounts])
-        others = tuple([(name, run.step(name)) for name in self._others])
+        others = tuple([(name, run.memo.get(name) or run.step(name)) for name in self._others])
         return Proof(context, run.step(verdict.name), amounts, others), run
 
     @cached_property

@@ -276,9 +276,9 @@ def _apply_two(function: Callable[..., Result], first: Compiled, second: Compile
         left, right = first(run), second(run)
         if left is None or right is None:
             return absent([left, right])
-        if left.__class__ is Unknown or right.__class__ is Unknown:
-            return merged((left, right))
-        return function(left, right)
+        if left.__class__ is Unknown:
+            return merged((left, right)) if right.__class__ is Unknown else left
+        return right if right.__class__ is Unknown else function(left, right)
 
     return read
 

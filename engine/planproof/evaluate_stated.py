@@ -61,21 +61,21 @@ def constant(parameter: c.Parameter) -> Compiled:
 
 def keyed(node: c.Keyed, fact: c.Fact | None, parameter: c.Parameter | None, compile_: Compile, guard: Compiled | None) -> Compiled:
     """Reads a fact or parameter for a year. What the year itself is read from belongs to the reader."""
-    key_of = compile_(node.key)
-    no_year = unknown_because(getattr(node.key, "name", node.name), State.NOT_APPLICABLE)
+    name, own, key_of = node.name, node.own, compile_(node.key)
+    no_year = unknown_because(getattr(node.key, "name", name), State.NOT_APPLICABLE)
     by_year = {value.key: value for value in parameter.values} if parameter else {}
 
     def read(run: Run) -> Result:
         key = key_of(run)
         if key is None:
             key = no_year
-        at = (node.name, key, node.own and key.__class__ is Unknown)
+        at = (name, key, own and key.__class__ is Unknown)
         step: FactStep | ParameterStep | None = run.memo.get(at)
         if step is None:
-            home = run.home(node.name)
+            home = run.home(name)
             step = home.memo.get(at)
             if step is None:
-                step = _keyed_fact(home, fact, guard, key, node.own) if fact else _keyed_parameter(node.name, by_year, key)
+                step = _keyed_fact(home, fact, guard, key, own) if fact else _keyed_parameter(name, by_year, key)
             run.memo[at] = home.memo[at] = step
         run.reads.append(step)
         return step.value

@@ -21,12 +21,6 @@ def merged(values: Iterable[Any]) -> Unknown:
     return _joined(unknowns, any)
 
 
-def _undecided(values: list[Any]) -> Unknown:
-    """The unknown of a connective that nothing decides: an error only if every unknown operand is one."""
-    unknowns = [value for value in values if value.__class__ is Unknown]
-    return _joined(unknowns, all)
-
-
 def _joined(unknowns: list[Unknown], of: Callable[[list[bool]], bool]) -> Unknown:
     first = unknowns[0]
     if len(unknowns) == 1:
@@ -35,25 +29,25 @@ def _joined(unknowns: list[Unknown], of: Callable[[list[bool]], bool]) -> Unknow
 
 
 def all_of(values: list[Any]) -> bool | Unknown:
-    """Kleene `and`; what is absent counts as no."""
-    unknown = False
+    """Kleene `and`; what is absent counts as no. Unknown is an error only if every unknown operand is one."""
+    unknowns = []
     for value in values:
         if value is not True:
             if value.__class__ is not Unknown:
                 return False
-            unknown = True
-    return _undecided(values) if unknown else True
+            unknowns.append(value)
+    return _joined(unknowns, all) if unknowns else True
 
 
 def any_of(values: list[Any]) -> bool | Unknown:
-    """Kleene `or`; what is absent counts as no."""
-    unknown = False
+    """Kleene `or`; what is absent counts as no. Unknown is an error only if every unknown operand is one."""
+    unknowns = []
     for value in values:
         if value is True:
             return True
         if value.__class__ is Unknown:
-            unknown = True
-    return _undecided(values) if unknown else False
+            unknowns.append(value)
+    return _joined(unknowns, all) if unknowns else False
 
 
 def negated(value: Any) -> Any:
@@ -72,7 +66,10 @@ def outcomes(
     maybe = [i for i, guard in enumerate(held) if guard.__class__ is Unknown]
     if not sure and not maybe:
         return [0], [0], None
-    if not sure and len(maybe) == 1:
+    if len(sure) == 1 and not maybe:
+        only = [sure[0] + 1]
+        return only, only, None
+    if len(maybe) == 1 and not sure:
         both = [0, maybe[0] + 1]
         return both, both, Unknown(held[maybe[0]].reasons)
     found = [] if sure else [0]

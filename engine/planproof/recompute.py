@@ -15,15 +15,12 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from planproof import core as c
+from planproof.proof_fields import Untrue
 from planproof.types import Kind
 from planproof.values import Duration, Exact, Reason, Result, State, Unknown, unknown_because
 
 At: TypeAlias = tuple[str, int | None, int | None]  # name, year, row counted from 1
 Rows: TypeAlias = Mapping[str, int]  # the row at hand of each list, counted from 1
-
-
-class Untrue(Exception):
-    """Why a step is not true."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,35 +8,26 @@ what a proof must be.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
 
 from planproof import core as c
 from planproof.canonical import canonical, digest
-from planproof.plan import Evidence, RowsStatement, Statement
-from planproof.proof_text import Data, head
-from planproof.recompute import At, Interpreter, Outcome, Proved, Reading, Untrue, named
+from planproof.proof_fields import Data, Untrue, authority_data, declared, head_data, hold, place_data, shown, told_unknown
+from planproof.proof_form import is_whole
+from planproof.recompute import At, Interpreter, Outcome, Proved, Reading, named
 from planproof.rulebook import Rulebook
 from planproof.source import Span
-from planproof.types import COUNT, DATE, YEAR, Kind, Type, encoded
-from planproof.values import Reason, Result, State, Unknown, Value, outside, parse_date, unknown_because
-from planproof.verify_inputs import Files, Given
+from planproof.types import DATE, YEAR, encoded
+from planproof.values import Result, State, Unknown, unknown_because
+from planproof.verify_facts import StatedSteps
+from planproof.verify_inputs import Files, Given, head
 
 _MOST_DAYS = 16
 _MOST_REMEMBERED = 16_000
-MOST_ROWS = 12_000  # no file holds more
 _NOTHING_GIVEN = Given()
-_NO_ROWS = digest([])
-_SETTING = re.compile(r"--set( [1-9][0-9]*)?")
-_HASH = re.compile(r"[0-9a-f]{64}")
-_SEVERAL = (State.CONFLICTING, State.AMBIGUOUS)
-_SAID = (State.STATED, State.STATED_UNKNOWN, *_SEVERAL, State.DIFFERS_BY_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +49,6 @@ class Verification:
     verdict: str | None
     steps: int
     unchecked: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a document or a person says of a fact, and the fields of a step that tell it."""
-
-    state: State
-    value: Value
-    fields: Data
 
 
 class Verifier:
@@ -117,12 +99,12 @@ class _Check:
         self.verifier, self.book, self.files = verifier, verifier.book, files
         self.steps: dict[str, Proved] = {}
         self.places: set[At] = set()
-        self.names: dict[str, str] = {}
+        self.stated = StatedSteps(self.book, verifier.interpreter, files)
         self.kinds: Mapping[str, Callable[[Data, Reading], tuple[Data, Proved]]] = {
             "asked": self._asked,
             "parameter": self._parameter,
-            "fact": self._fact,
-            "list": self._list,
+            "fact": self.stated.fact,
+            "list": self.stated.listed,
             "definition": self._definition,
         }
 
@@ -157,7 +139,7 @@ class _Check:
         for name, amount in proof["amounts"].items():
             binding = self._binding(self._root(f"amounts.{name}", amount["step"], name))
             if binding != amount["binding"]:
-                raise Untrue(f"`amounts.{name}.binding` is {_told(amount['binding'])} and must be {_told(binding)}")
+                raise Untrue(f"`amounts.{name}.binding` is {shown(amount['binding'])} and must be {shown(binding)}")
         for name, root in proof["others"].items():
             self._root(f"others.{name}", root, name)
         used = {found for step in self.steps.values() for found in step.data["inputs"]}
@@ -187,10 +169,10 @@ class _Check:
         text, grounds = canonical(step), self._grounds(step)
         proved = self.verifier.true.get((grounds, text)) if grounds else None
         if proved is None:
-            reading = Reading(inputs, self._misfit, {})
+            reading = Reading(inputs, self.stated.misfit, {})
             expected, proved = check(step, reading)
             reading.end()
-            _hold(step, text, expected)
+            hold(step, text, expected)
             if grounds and not reading.by_files:
                 self.verifier.remember(grounds, text, proved)
         if step["id"] in self.steps or (proved.at in self.places and not self._is_undated(proved.at)):
@@ -216,47 +198,38 @@ class _Check:
         declared = self.book.facts.get(at[0]) or self.book.parameters.get(at[0])
         return declared is not None and declared.key is not None and at[1] is None
 
-    def _head(self, step: Data, label: str, type_: Type, value: Result) -> Data:
-        """The fields that every step has."""
-        data: Data = {"kind": step["kind"], "name": step["name"], "label": label, "type": type_.kind.value}
-        data |= {"value": encoded(value, type_.kind), "inputs": step["inputs"]}
-        if isinstance(value, Unknown):
-            data["unknown"] = _reasons(value.reasons)
-            data |= {"error": True} if value.error else {}
-        return data
-
     def _asked(self, step: Data, reading: Reading) -> tuple[Data, Proved]:
         name = step["name"]
         if name not in (c.ASKED_YEAR, c.ASKED_DATE):
             raise Untrue("no question asks for it")
         asked, type_ = (self.files.asked.year, YEAR) if name == c.ASKED_YEAR else (self.files.asked.date, DATE)
         value = unknown_because(name, State.NOT_STATED) if asked is None else asked
-        return self._head(step, name, type_, value), Proved((name, None, None), value, step, reading.seen)
+        return head_data(step, name, type_, value), Proved((name, None, None), value, step, reading.seen)
 
     def _parameter(self, step: Data, reading: Reading) -> tuple[Data, Proved]:
         name, year = step["name"], step.get("year")
-        parameter = _declared(self.book.parameters, name, "parameter")
-        if not _whole(year) and (year is not None or "year" not in step):
+        parameter = declared(self.book.parameters, name, "parameter")
+        if not is_whole(year) and (year is not None or "year" not in step):
             raise Untrue("its `year` is no year")
         row = parameter.value_for(year)
         value: Result = row.value if row else unknown_because(name, State.PARAMETER_UNPUBLISHED, key=year)
         if row and not row.in_force:
             value = unknown_because(name, State.NOT_IN_FORCE, key=year)
         if parameter.key and year is None:  # the year is not known; what reads it says why
-            value = _told_unknown(step)
+            value = told_unknown(step)
         authority = row.authority if row else parameter.authority
-        data: Data = {"year": year, "authority": _authority(authority) if authority else None}
-        data["place"] = _place(row.span if row else parameter.span)
-        return {**self._head(step, parameter.label, parameter.type, value), **data}, Proved((name, year, None), value, step, reading.seen)
+        data: Data = {"year": year, "authority": authority_data(authority) if authority else None}
+        data["place"] = place_data(row.span if row else parameter.span)
+        return {**head_data(step, parameter.label, parameter.type, value), **data}, Proved((name, year, None), value, step, reading.seen)
 
     def _definition(self, step: Data, reading: Reading) -> tuple[Data, Proved]:
-        definition = _declared(self.book.definitions, step["name"], "definition")
+        definition = declared(self.book.definitions, step["name"], "definition")
         row = step.get("row")
-        if (definition.row is not None) != _whole(row) or ("row" in step and row is None):
+        if (definition.row is not None) != is_whole(row) or ("row" in step and row is None):
             raise Untrue("its `row` is none")
         at_hand = {definition.row: row} if definition.row is not None and isinstance(row, int) else {}
         outcome = self.verifier.interpreter.outcome(definition, reading, at_hand)
-        data = self._head(step, definition.label, definition.type, outcome.value)
+        data = head_data(step, definition.label, definition.type, outcome.value)
         data["taken"] = list(outcome.taken)
         if row is not None:
             data["row"] = row
@@ -267,187 +240,6 @@ class _Check:
         proved = Proved((definition.name, None, row), outcome.value, step, reading.seen, outcome.taken)
         return {**data, "branches": branches, "place": place}, proved
 
-    # -------------------------------------------------------------- facts
-
-    def _fact(self, step: Data, reading: Reading) -> tuple[Data, Proved]:
-        if step["name"] in self.book.columns:
-            return self._cell(step, reading)
-        fact = _declared(self.book.facts, step["name"], "fact")
-        name, year = fact.name, step.get("year")
-        if "year" in step and not (_whole(year) and fact.key):
-            raise Untrue("its `year` is none")
-        covered, undated = self.files.covers(name), bool(fact.key) and year is None
-        own: Result = None
-        if fact.key and year is not None:
-            told = bool(reading.inputs) and reading.inputs[0].at[0] == fact.key
-            plain = self.files.statement(name, None) is not None if covered else told
-            own = reading.value(fact.key) if plain else None
-        applies = True if fact.applies is None else self.verifier.interpreter.value(fact.applies, reading, {})
-        unsure = own.reasons if isinstance(own, Unknown) else frozenset[Reason]()
-        if covered and not undated:
-            statement = self.files.later(name, year) if year is not None and own == year else self.files.statement(name, year)
-            if unsure and year is not None and self.files.plain_is_later(name, year):
-                statement = None  # whether the plain value is of this year is not known
-            elif unsure:
-                unsure = frozenset()
-            said = self._stated(step, name, fact.type, statement)
-        else:
-            said = self._claimed(step, name, fact.type, fact.low, fact.high)
-        value, state = _standing(fact, year, said, applies, unsure if said is None else frozenset())
-        if undated and said is None and isinstance(applies, bool | Unknown) and applies is not False and step.get("value") is None:
-            value, state = _told_unknown(step), State.NOT_STATED  # what reads it says why
-        data = {**self._head(step, fact.label, fact.type, value), "state": state.value, **(said.fields if said else {})}
-        data |= {} if year is None else {"year": year}
-        if fact.presumed and state is State.PRESUMED:
-            data["authority"] = _authority(fact.presumed.authority)
-        if fact.applies_text:
-            data["applies_when"] = fact.applies_text
-        return data, Proved((name, year, None), value, step, reading.seen, applies=applies)
-
-    def _misfit(self, found: Proved, why: Unknown, own: bool) -> str:
-        """What is wrong with a step as the answer for a year that is not known; only a plain value of a fact can answer."""
-        fact, told = self.book.facts.get(found.at[0]), named(found.at)
-        if fact is None:
-            return "" if found.value == why else f"the unknown year of {told} has other reasons"
-        name, said = fact.name, "place" in found.data
-        plain, dated = _standing(fact, None, None, found.applies)[0], _standing(fact, None, None, found.applies, why.reasons)[0]
-        if not self.files.covers(name):
-            fits = own if said else found.value in (plain, dated)
-            return "" if fits else f"{told} does not stand so for a year that is not known"
-        statement = self.files.plain_over_years(name) if own else None
-        answer = self._stated(found.data, name, fact.type, statement)
-        told_at_all = self.files.by_year(name) or self.files.statement(name, None) is not None
-        wanted = dated if told_at_all else plain
-        if answer is not None:
-            wanted = _standing(fact, None, answer, found.applies)[0]
-        fields = {key: found.data[key] for key in ("place", "evidence", "claims") if key in found.data}
-        fits = found.value == wanted and fields == (answer.fields if answer else {})
-        return "" if fits else f"{told} does not stand so in the files for a year that is not known"
-
-    def _cell(self, step: Data, reading: Reading) -> tuple[Data, Proved]:
-        listed, column = self.book.columns[step["name"]]
-        row = step.get("row")
-        if not isinstance(row, int) or not _whole(row) or not 1 <= row <= MOST_ROWS:
-            raise Untrue("its `row` is none")
-        if self.files.covers(listed.name):
-            rows = self.files.rows(listed.name)
-            if rows is None or row > len(rows.rows):
-                raise Untrue("the files have no such row")
-            said = self._stated(step, listed.name, column.type, rows.rows[row - 1].get(column.name))
-        else:
-            said = self._claimed(step, listed.name, column.type, column.low, column.high)
-        state = said.state if said else State.NOT_STATED
-        value = said.value if said and state is State.STATED else unknown_because(column.name, state, row=row)
-        data = {**self._head(step, column.name, column.type, value), "state": state.value, "row": row, **(said.fields if said else {})}
-        return data, Proved((column.name, None, row), value, step, reading.seen)
-
-    def _list(self, step: Data, reading: Reading) -> tuple[Data, Proved]:
-        listed = _declared(self.book.lists, step["name"], "list")
-        name = listed.name
-        if self.files.covers(name):
-            statement = self.files.rows(name)
-            state = statement.state if statement else State.NOT_STATED
-            count = len(statement.rows) if statement else 0
-            fields: Data = {"place": None, "evidence": None, "rows": None}
-            if statement:
-                fields = {"place": self._located(step.get("place"), name, statement.span), "evidence": _evidence(statement.evidence)}
-                fields["rows"] = self._rows(statement)
-        else:
-            state, count, fields = self._claimed_rows(step, name)
-        value: Result = count if state is State.STATED else unknown_because(name, state)
-        data = {**self._head(step, listed.label, COUNT, value), "state": state.value, "order": listed.order, **fields}
-        return data, Proved((name, None, None), value, step, reading.seen)
-
-    def _claimed_rows(self, step: Data, name: str) -> tuple[State, int, Data]:
-        """What a step says of a list that the files given do not tell of; its own form must be right."""
-        rows, state = step.get("rows"), _state(step, (*_SAID, State.NOT_STATED))
-        if state is State.NOT_STATED:
-            return state, 0, {"place": None, "evidence": None, "rows": None}
-        self._told_place(step.get("place"), name)
-        count = _decoded(COUNT, step.get("value"), 0, MOST_ROWS) if state is State.STATED else 0
-        if not isinstance(rows, str) or not _HASH.fullmatch(rows) or state in _SEVERAL:
-            raise Untrue("it does not tell the rows of a list")
-        assert isinstance(count, int), "a count is whole"
-        fields = {"place": step["place"], "evidence": _told_evidence(step.get("evidence")), "rows": rows if count else _NO_ROWS}
-        return state, count, fields
-
-    def _rows(self, statement: RowsStatement) -> str:
-        """The hash of rows."""
-        types = {name: column.type for name, (_, column) in self.book.columns.items()}
-        return digest(
-            [{name: [cell.state.value, _cell_text(cell, types[name].kind)] for name, cell in row.items()} for row in statement.rows]
-        )
-
-    # -------------------------------------------------------------- what is said
-
-    def _stated(self, step: Data, root: str, type_: Type, statement: Statement | None) -> Said | None:
-        """What the files say, in the fields of a step."""
-        if statement is None:
-            return None
-        place = self._located(step.get("place"), root, statement.span)
-        fields: Data = {"place": place, "evidence": _evidence(statement.evidence)}
-        if statement.claims:
-            fields["claims"] = [
-                {
-                    "value": encoded(claim.value, type_.kind),
-                    "evidence": _evidence(claim.evidence),
-                    "place": claim.span and {**_place(claim.span), "file": place["file"] if place else claim.span.path},
-                }
-                for claim in statement.claims
-            ]
-        return Said(statement.state, statement.value, fields)
-
-    def _located(self, claimed: object, root: str, span: Span | None) -> Data | None:
-        """The place of what a file says. Where the file lies does not count, as long as all places name the same."""
-        if span is None:
-            return None
-        place = _place(span)
-        if _SETTING.fullmatch(span.path):
-            return place
-        self._told_place(claimed, root)
-        return {**place, "file": self.names.get(root.partition(".")[0], span.path)}
-
-    def _told_place(self, place: object, root: str) -> None:
-        """A place of a file or setting that the head of the proof names."""
-        if not isinstance(place, dict) or set(place) != {"file", "line", "column"}:
-            raise Untrue("its `place` is no place")
-        file, whose = place["file"], root.partition(".")[0]
-        if not (isinstance(file, str) and file and all(_whole(place[key]) and place[key] > 0 for key in ("line", "column"))):
-            raise Untrue("its `place` is no place")
-        asked = self.files.asked
-        if _SETTING.fullmatch(file):
-            if asked.settings is None:
-                raise Untrue("its `place` is a setting, and the proof names none")
-        elif whose == "participant" and asked.participant_file is None:
-            raise Untrue("its `place` is a participant file, and the proof names none")
-        elif self.names.setdefault(whose, file) != file:
-            raise Untrue(f"its `place` names another file than steps before it: {_told(file)}")
-
-    def _claimed(self, step: Data, root: str, type_: Type, low: Value, high: Value) -> Said | None:
-        """What a step says is said, where the files given do not tell; its own form must be right."""
-        if "place" not in step:
-            return None
-        self._told_place(step["place"], root)
-        fields: Data = {"place": step["place"], "evidence": _told_evidence(step.get("evidence"))}
-        several = "claims" in step
-        if several:
-            fields["claims"] = self._told_claims(step["claims"], root, type_, low, high)
-        state = _state(step, (*_SAID, State.NOT_APPLICABLE))
-        if state is not State.NOT_APPLICABLE and several != (state in _SEVERAL):
-            raise Untrue("claims stand where sources conflict or words can be read in several ways, and nowhere else")
-        stated = state is State.STATED
-        return Said(state, _decoded(type_, step.get("value"), low, high) if stated else None, fields)
-
-    def _told_claims(self, claims: object, root: str, type_: Type, low: Value, high: Value) -> list[Data]:
-        if not isinstance(claims, list) or not all(isinstance(one, dict) and set(one) == {"value", "evidence", "place"} for one in claims):
-            raise Untrue("its `claims` are no claims")
-        for claim in claims:
-            self._told_place(claim["place"], root)
-            _told_evidence(claim["evidence"])
-        if len({_decoded(type_, claim["value"], low, high) for claim in claims}) < 2:
-            raise Untrue("its claims agree")
-        return claims
-
     # -------------------------------------------------------------- what decides an amount
 
     def _binding(self, step: Proved) -> str | None:
@@ -457,7 +249,7 @@ class _Check:
         while len(step.taken) == 1:
             name = step.at[0]
             branch = next(b for b in self.book.definitions[name].branches if b.label == step.taken[0])
-            inner = self._decider(branch.body, Reading((), self._misfit, step.reads))
+            inner = self._decider(branch.body, Reading((), self.stated.misfit, step.reads))
             if inner is None:
                 return f"{name}.{branch.label}" if branch.label and isinstance(branch.body, c.Literal) else name
             step = inner
@@ -490,10 +282,10 @@ def _fixed(definition: c.Definition) -> tuple[list[Data], Data]:
     """What is the same in every step of a definition: of each branch its text, authority and place; and its own place."""
     branches = []
     for branch in definition.branches:
-        data: Data = {"label": branch.label or None, "expression": branch.body_text, "authority": _authority(branch.authority)}
-        data["place"] = _place(branch.span)
+        data: Data = {"label": branch.label or None, "expression": branch.body_text, "authority": authority_data(branch.authority)}
+        data["place"] = place_data(branch.span)
         branches.append({**data, "when": branch.guard_text, "over": list(branch.over)} if branch.guard is not None else data)
-    return branches, _place(definition.span)
+    return branches, place_data(definition.span)
 
 
 def _branch(branch: c.Branch, fixed: Data, outcome: Outcome) -> Data:
@@ -521,155 +313,7 @@ def _others(core: c.Core) -> list[str]:
     return names
 
 
-def _standing(
-    fact: c.Fact, year: int | None, said: Said | None, applies: Result, why: frozenset[Reason] = frozenset()
-) -> tuple[Result, State]:
-    """How a fact stands; `why` are reasons for which it is not known whether what is said is of the year."""
-    if applies is False or applies is None:
-        return None, State.NOT_APPLICABLE
-    if said is not None and said.state is State.STATED:
-        return said.value, State.STATED
-    if said is None and fact.presumed is not None and applies is True and not why:
-        return fact.presumed.value, State.PRESUMED
-    state = said.state if said else State.NOT_STATED
-    own = frozenset((Reason(fact.name, state, year),)) if said is not None or fact.presumed is None else frozenset()
-    return Unknown((why or own) | (applies.reasons if isinstance(applies, Unknown) else frozenset())), state
-
-
-def _declared(names: Mapping[str, Any], name: str, what: str) -> Any:
-    if name not in names:
-        raise Untrue(f"the rule book has no {what} of that name")
-    return names[name]
-
-
 def _same_names(where: str, found: Mapping[str, object], wanted: Sequence[str]) -> None:
     odd = sorted(set(found) ^ set(wanted))
     if odd:
         raise Untrue(f"`{where}` {'lacks' if odd[0] in wanted else 'has, and must not have,'} `{odd[0]}`")
-
-
-# ------------------------------------------------------------------ values as a proof writes them
-
-
-def _decoded(type_: Type, text: object, low: Value, high: Value) -> Value:
-    """The value of a stated text, which must be written as the page on proofs says."""
-    value: Value = None
-    if not isinstance(text, str) or len(text) > 200:
-        raise Untrue("its `value` is no value")
-    if text == "none" and type_.optional:
-        return None
-    decimal = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text)
-    match type_.kind:
-        case Kind.TRUTH:
-            value = {"yes": True, "no": False}.get(text)
-        case Kind.CHOICE:
-            value = text if text in type_.options else None
-        case Kind.DATE:
-            value = parse_date(text)
-        case Kind.MONEY | Kind.COUNT | Kind.YEAR if decimal:
-            exact = Fraction(text) * (100 if type_.kind is Kind.MONEY else 1)
-            value = exact.numerator if exact.denominator == 1 else None
-        case Kind.RATE | Kind.NUMBER if decimal:
-            value = Fraction(text)
-    if value is None or encoded(value, type_.kind) != text or outside(value, low, high):
-        raise Untrue(f"its `value` {_told(text)} is no value of the type, in the range, as a proof writes it")
-    return value
-
-
-def _whole(value: object) -> bool:
-    return type(value) is int
-
-
-def _state(step: Data, allowed: Sequence[State]) -> State:
-    if step.get("state") not in allowed:
-        raise Untrue("its `state` is none that can be so told")
-    return State(step["state"])
-
-
-def _told_unknown(step: Data) -> Unknown:
-    """The reasons that a step gives; they must be reasons in the right form."""
-    reasons, fields = step.get("unknown"), {"name": str, "state": str, "year": int, "row": int, "detail": str}
-    if not isinstance(reasons, list) or not reasons or not all(isinstance(one, dict) and {"name", "state"} <= set(one) for one in reasons):
-        raise Untrue("its `unknown` are no reasons")
-    for one in reasons:
-        if not all(key in fields and type(value) is fields[key] for key, value in one.items()) or one["state"] not in list(State):
-            raise Untrue("its `unknown` are no reasons")
-    found = (Reason(one["name"], State(one["state"]), one.get("year"), one.get("row"), one.get("detail", "")) for one in reasons)
-    return Unknown(frozenset(found), step.get("error") is True)
-
-
-@lru_cache(maxsize=4096)
-def _reasons(reasons: frozenset[Reason]) -> list[Data]:
-    """Reasons as a step lists them; many steps have the same."""
-    told = []
-    for reason in sorted(reasons):
-        more = {"year": reason.key, "row": reason.row, "detail": reason.detail or None}
-        told.append({"name": reason.name, "state": reason.state.value, **{key: value for key, value in more.items() if value is not None}})
-    return told
-
-
-def _authority(authority: c.Authority) -> Data:
-    data: Data = {"citations": list(authority.citations), "standing": authority.standing}
-    data |= {"reason": authority.reason} if authority.reason else {}
-    return data | ({"published": authority.published.isoformat()} if authority.published else {})
-
-
-def _place(span: Span) -> Data:
-    return {"file": span.path, "line": span.line, "column": span.column}
-
-
-def _evidence(evidence: Evidence) -> Data | None:
-    told = {"source": evidence.source, "page": evidence.page, "section": evidence.section, "note": evidence.note}
-    return {key: text for key, text in told.items() if text} or None
-
-
-def _told_evidence(evidence: object) -> object:
-    if evidence is not None:
-        fields = {"source", "page", "section", "note"}
-        if not isinstance(evidence, dict) or not evidence or not set(evidence) <= fields:
-            raise Untrue("its `evidence` is none")
-        if not all(isinstance(text, str) and text for text in evidence.values()):
-            raise Untrue("its `evidence` is none")
-    return evidence
-
-
-def _cell_text(cell: Statement, kind: Kind) -> str | None:
-    return encoded(cell.value, kind) if cell.state is State.STATED else None
-
-
-# ------------------------------------------------------------------ hashes and differences
-
-
-def _hold(step: Data, text: bytes, expected: Data) -> None:
-    """A step, whose canonical JSON is given, has just the content that is expected, and its id is the hash of that."""
-    content = {key: value for key, value in step.items() if key != "id"}
-    if content != expected:
-        raise Untrue(_difference(content, expected, ""))
-    if digest(expected)[:32] != step["id"]:
-        raise Untrue("its id is not the hash of its content")
-    if canonical({**expected, "id": step["id"]}) != text:
-        raise Untrue("it has a truth for a number, or a number for a truth")
-
-
-def _told(value: object) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        return "nested too deep"
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _difference(found: object, wanted: object, where: str) -> str:
-    """Where a step first differs from what it must be."""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        for key in (*wanted, *found):
-            at = f"{where}.{key}" if where else str(key)
-            if key not in found or key not in wanted:
-                return f"it {'lacks' if key in wanted else 'has, and must not have,'} `{at}`"
-            if found[key] != wanted[key]:
-                return _difference(found[key], wanted[key], at)
-    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
-        for number, (one, other) in enumerate(zip(found, wanted, strict=True)):
-            if one != other:
-                return _difference(one, other, f"{where}[{number}]")
-    return f"its `{where}` is {_told(found)} and must be {_told(wanted)}"

@@ -11,7 +11,8 @@ from planproof.commands import DONE, FINDINGS, Session
 from planproof.diagnostics import Diagnostic, clip, has_errors, printable, render
 from planproof.encode import dumps, place_data
 from planproof.plans import Loader
-from planproof.proof_text import Data, NoProof, read_proof
+from planproof.proof_fields import Data
+from planproof.proof_text import NoProof, read_proof
 from planproof.rulebook import Rulebook
 from planproof.source import Source
 from planproof.verify import Fault, Verification, Verifier

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TypeAlias
 
 from planproof.plan import Amendment, Facts, Participant, Plan, RowsStatement, Settings, Statement
-from planproof.recompute import Untrue
+from planproof.proof_fields import Data, Untrue
 from planproof.rulebook import hash_text
-from planproof.values import State
+from planproof.values import State, parse_date
 
 Day: TypeAlias = date  # as a field is called `date`
 IN_NO_GROUP = "none"
@@ -32,6 +32,15 @@ class Asked:
     participant_file: str | None
     settings: str | None
     known: Day | None = None
+
+
+def head(proof: Data) -> Asked:
+    """Whose facts a proof is about; its form must be right."""
+    asked = proof["asked"]
+    day = None if asked["date"] is None else parse_date(asked["date"])
+    known = parse_date(asked["known"]) if "known" in asked else None
+    told, plan = (asked["participant"], asked["group"]), (proof["plan"], proof["participant"], proof["settings"])
+    return Asked(asked["year"], day, *told, *plan, known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,7 +273,7 @@ def _missing(comparison: Comparison) -> Iterator[str]:
     for change in comparison.missing:
         either = change.after or change.before
         assert either is not None, "one side misses it"
-        lead = "needed otherwise" if change.before and change.after else "no longer" if change.before else "now"
+        lead = "needed otherwise" if change.before and change.after else "no longer" if change.before else "newly"
         year = f" for {either.reason.key}" if either.reason.key is not None else ""
         needed = ", ".join(either.needed_for)
         yield wrapped(f"{lead}: {either.reason.name}{year}: {STATES[either.reason.state]}, for {needed}", 2)

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help verdicts test browser lint format schemas bench clean
+.PHONY: help verdicts test browser spark lint format schemas bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -42,6 +42,20 @@ browser: $(STAMP)
 	  test -n "$$CHROMIUM" || { echo "there is no Chromium. On Debian or Ubuntu: apt-get install chromium"; exit 1; }; \
 	  CHROMIUM=$$CHROMIUM $(BIN)/python -m pytest -q tests/browser
 
+# Batches on Spark, with two workers on this machine; in an environment of its own, as PySpark is large. Not part of `make test`.
+SPARK := $(VENV)-spark
+$(SPARK)/.installed: pyproject.toml
+	@echo "setting up $(SPARK)"
+	@rm -rf $(SPARK)
+	@$(PYTHON) -m venv $(SPARK)
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[spark]' 'pytest>=8.3'
+	@touch $@
+
+spark: $(SPARK)/.installed
+	@command -v java > /dev/null || test -n "$$JAVA_HOME" \
+	  || { echo "there is no Java. On Debian or Ubuntu: apt-get install openjdk-17-jre-headless"; exit 1; }
+	@SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$(abspath $(SPARK))/bin/python $(SPARK)/bin/python -m pytest -q tests/spark
+
 lint: $(STAMP)
 	@$(BIN)/ruff check engine tests bench docs
 	@$(BIN)/ruff format --check --quiet engine tests bench docs
@@ -61,4 +75,4 @@ bench: $(STAMP)
 	@$(BIN)/python bench/bench_audit.py
 
 clean:
-	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(SPARK) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,7 +20,6 @@ from planproof.flat import plan_rows
 from planproof.plans import Loader
 from planproof.rulebook import Rulebook
 from planproof.tables import spread
-from planproof.values import Unknown
 
 FULL = ROOT / "docs" / "examples" / "full-plan.yaml"
 INTEL = ROOT / "plans" / "intel.yaml"
@@ -82,11 +81,12 @@ def test_a_frame_of_each_library(kind: str, expected: pl.DataFrame) -> None:
     assert found.rows() == expected.rows()
 
 
-def test_pandas_keeps_cents_whole(expected: pl.DataFrame) -> None:
-    """A column of cents with gaps stays one of integers in pandas; by its usual types it would be one of floats."""
+def test_pandas_keeps_amounts_exact(expected: pl.DataFrame) -> None:
+    """Amounts with gaps stay decimals in pandas, and numbers integers; by its usual types they would be objects and floats."""
     given = planproof.verdicts(PEOPLE.to_pandas(types_mapper=pd.ArrowDtype), year=2026, plans=[INTEL, FULL])
     assert expected["total_limit"].null_count() > 0
-    assert str(given["total_limit"].dtype) == "int64[pyarrow]"
+    assert str(given["total_limit"].dtype) == "decimal128(18, 2)[pyarrow]"
+    assert str(given["year"].dtype) == "int64[pyarrow]"
     assert not [name for name in given.columns if "float" in str(given[name].dtype) or "double" in str(given[name].dtype)]
 
 
@@ -97,16 +97,21 @@ def test_no_frame_is_changed() -> None:
     assert before.equals(PEOPLE, null_equal=True)
 
 
+def _dollars(value: object) -> Decimal | None:
+    """An amount in cents, as a column of dollars has it; nothing if it is not known or there is none."""
+    return Decimal(value).scaleb(-2) if isinstance(value, int) else None
+
+
 def _agrees(row: dict[str, Any], answer: Answer) -> None:
     assert row["verdict"] == answer.verdict
     for name, amount in answer.amounts:
         value = amount.step.value
-        assert row[name] == (None if isinstance(value, Unknown) else value), name
+        assert row[name] == _dollars(value), name
         assert (row[f"{name}__state"], row[f"{name}__binding"]) == ("none" if value is None else None, amount.binding)
     for path in answer.paths:
         assert [row[f"{path.path.name}.{phase}"] for phase, _ in path.phases] == [status for _, status in path.phases]
         for one in path.consequences:
-            assert row[f"{path.path.name}.{one.kind}"] == (None if isinstance(one.value, Unknown) else one.value)
+            assert row[f"{path.path.name}.{one.kind}"] == _dollars(one.value)
     assert row["pitfalls"] == [one.pitfall.name for one in answer.pitfalls if one.certain]
     assert set(row["pitfalls_possible"]) == {one.pitfall.name for one in answer.pitfalls if not one.certain}
     assert {name.partition("@")[0].partition("#")[0] for name in row["missing"]} == {one.reason.name for one in answer.missing}
@@ -115,8 +120,11 @@ def _agrees(row: dict[str, Any], answer: Answer) -> None:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_row_says_what_the_files_say(name: str, expected: pl.DataFrame) -> None:
     """A participant's row has the verdict, amounts, paths and pitfalls that the same facts give one by one."""
-    row = expected.row(by_predicate=pl.col("id") == name, named=True)
+    row, *of_groups = expected.filter(id=name).iter_rows(named=True)
     answer = planproof.ask(INTEL if name == "ann" else FULL, year=2026, settings=SETTINGS[name]).answer
+    assert [one["group"] for one in of_groups] == [group.group for group in answer.groups]
+    for one, group in zip(of_groups, answer.groups, strict=True):
+        _agrees(one, group)
     assert row["plan"] == ("intel" if name == "ann" else "full-plan")
     assert row["rules_hash"] == answer.proof.context.rulebook
     _agrees(row, answer)
@@ -189,7 +197,7 @@ UNREADABLE = "error[frame-unreadable]: the rows of the frame cannot be read: "
         ),
         (
             pl.DataFrame({"id": ["a"], "plan": ["intl"], "participant.age_at_year_end": [40]}),
-            "frame:1:2: error[unknown-plan]: there is no plan `intl` in `plan`\n   help: did you mean `intel`?",
+            "frame:1:2: error[unknown-plan]: there is no plan `intl` among the inputs in `plan`\n   help: did you mean `intel`?",
         ),
         (
             pl.DataFrame({"id": ["a"], "group": ["staff"], "participant.age_at_year_end": [40]}),

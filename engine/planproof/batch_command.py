@@ -7,6 +7,7 @@ import re
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -14,12 +15,13 @@ from typing import TextIO
 from planproof import __version__
 from planproof.answer import Answer, Answerer
 from planproof.batch.again import Again, Sought
+from planproof.batch.cluster import SparkTrouble, in_spark
 from planproof.batch.inputs import inputs_of, named, parts_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.outputs import FORMS, NotAnOutput, reject_text
 from planproof.batch.reading import PartReader, joined_plans
 from planproof.batch.results import ResultRow, columns
-from planproof.batch.run import NoManifest, Places, finished, read_manifest, run
+from planproof.batch.run import Answered, NoManifest, Places, finished, in_processes, read_manifest, run
 from planproof.batch.tally import Tally
 from planproof.batch.whole import whole
 from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained
@@ -51,9 +53,11 @@ def batch(session: Session, args: Namespace) -> int:
     if found is None:
         plans, rejects = joined_plans(PartReader(answerer.book, job, {})) if joined else ({}, ())
         progress = Progress(session.err)
-        found = run(
-            job, places, plans, reject_text(rejects), columns(answerer.book), args.rules, args.workers or os.cpu_count() or 1, progress.tell
-        )
+        answered = _engine(session, args)
+        try:
+            found = run(job, places, plans, reject_text(rejects), columns(answerer.book), answerer.book.sources, answered, progress.tell)
+        except SparkTrouble as trouble:
+            raise session.stop(trouble.diagnostic) from trouble
         progress.end()
     _told(session, answerer, args, places, found)
     return DONE if not found.rejected else BAD_INPUT
@@ -64,6 +68,15 @@ def _told(session: Session, answerer: Answerer, args: Namespace, places: Places,
         session.write("\n".join(whole(answerer.book, found)) + "\n")
     rejected = f", {found.rejected:,} rejected: {places.rejects}" if found.rejected else ""
     session.write(f"{found.rows:,} answers: {places.output}{rejected}")
+
+
+def _engine(session: Session, args: Namespace) -> Answered:
+    """What does the parts: processes of this machine, or the workers of a Spark cluster."""
+    if args.engine == "local":
+        if args.master:
+            raise session.stop(Diagnostic("spark", "`--master` names a cluster, and the engine is none", help="say --engine spark too"))
+        return partial(in_processes, args.workers or os.cpu_count() or 1)
+    return partial(in_spark, args.master or "local[*]")
 
 
 # ------------------------------------------------------------------ what is asked

@@ -167,6 +167,8 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("--on", type=_date, metavar="DATE", help="plans as amended by this date (default: 31 December of each year)")
     many.add_argument("--scenario", action="append", default=[], metavar="NAME=FILE", help="settings, one a line; may be repeated")
     many.add_argument("--workers", type=_depth, metavar="N", help="processes (default: one for each core)")
+    many.add_argument("--engine", choices=("local", "spark"), default="local", help="processes here, or a Spark cluster")
+    many.add_argument("--master", metavar="URL", help="cluster of --engine spark (default: local[*])")
     many.add_argument("--summary", action="store_true", help="tell the whole: verdicts and why, limits, pitfalls, what is missing")
     many.set_defaults(run=batch_command.batch)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -122,22 +122,6 @@ def _list_series(name: str, cells: list[Cell | None]) -> pl.Series:
     fields = list(dict.fromkeys(key for cell in cells if isinstance(cell, tuple) for row in cell for key in row)) or ["number"]
     rows = [[{key: row.get(key) for key in fields} for row in cell] if isinstance(cell, tuple) else None for cell in cells]
     return pl.Series(name, rows, pl.List(pl.Struct(dict.fromkeys(fields, pl.String))))
-
-
-# ------------------------------------------------------------------ results
-
-
-def frame_of_results(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> pl.DataFrame:
-    """Rows of results as a frame with these columns, each `text`, `texts`, `number` or `status`."""
-    return pl.DataFrame(rows, schema={name: _RESULT_TYPES[kind] for name, kind in columns.items()})
-
-
-_RESULT_TYPES = {
-    "text": pl.String(),
-    "texts": pl.List(pl.String()),
-    "number": pl.Int64(),
-    "status": pl.Enum(["open", "closed", "unknown"]),
-}
 
 
 # ------------------------------------------------------------------ parts

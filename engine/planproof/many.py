@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from planproof.asking import InvalidInput, answerer_of
-from planproof.diagnostics import Diagnostic, clip, has_errors
+from planproof.batch.memory import FrameAnswerer, Unfit, plans_of_files, plans_of_frame
+from planproof.batch.reading import Reject
+from planproof.diagnostics import Diagnostic, clip
 from planproof.exchange import given, taken
-from planproof.flat_read import Row
-from planproof.frames import frame_of_results, frame_rows, shape_problems
 from planproof.plan import Plan
-from planproof.plans import Loader
-from planproof.row_answers import Question, RowAnswerer
+from planproof.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Frame = TypeVar("Frame")
 
@@ -34,64 +36,55 @@ def verdicts(
     rows of plans. They are taken as they stand `on` a date, without one on the last day of the year. Raises
     `InvalidInput` if a row or a column cannot be used, with all that is wrong.
     """
-    answerer = RowAnswerer(answerer_of(rules))
-    question = Question(year, on or date(year, 12, 31), _plans(answerer, plans))
-    rows = _rows(answerer, frame, "frame")
-    results = _right(answerer.answers(rows, question), rows)
-    return cast(Frame, given(frame_of_results(results, answerer.columns()), frame))
+    answerer = answerer_of(rules)
+    try:
+        asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans))
+        rows, rejects = asking.results("frame", _frame(frame))
+    except Unfit as unfit:
+        raise InvalidInput(unfit.diagnostics) from None
+    if rejects:
+        raise InvalidInput(map(located, rejects))
+    return cast(Frame, given(asking.frame(rows), frame))
 
 
-def _rows(answerer: RowAnswerer, frame: object, name: str) -> Sequence[Row]:
-    """The rows of a frame, which messages call by this name."""
+def _frame(frame: object) -> pl.DataFrame:
     table, wrong = taken(frame)
-    if table is not None:
-        wrong = shape_problems(name, table.schema, answerer.reader.columns)
-    if table is None or wrong:
+    if table is None:
         raise InvalidInput(wrong)
-    return _right(frame_rows(name, table, answerer.reader.columns), ())
+    return table
 
 
-def _plans(answerer: RowAnswerer, plans: object) -> dict[str, Plan]:
-    """Plans by id: those of one file or several, or of the rows of a frame."""
+def plans_of(book: Rulebook, plans: object) -> dict[str, Plan]:
+    """Plans by id: those of one file or of several, or of the rows of a frame. Raises `InvalidInput` or `Unfit`."""
     if plans is None:
         return {}
     if isinstance(plans, str | Path):
         plans = [plans]
     if isinstance(plans, list | tuple):
-        return dict(_right(_read(answerer, [Path(path) for path in plans]), ()))
-    rows = _rows(answerer, plans, "plans")
-    return dict(_right(answerer.plans(rows), rows))
+        return _right(plans_of_files(book, map(Path, plans)))
+    return _right(plans_of_frame(book, "plans", _frame(plans)))
 
 
-def _read(answerer: RowAnswerer, paths: Sequence[Path]) -> Iterator[tuple[str, Plan] | Diagnostic]:
-    loader = Loader(answerer.reader.book)
-    for path in paths:
-        plan, source, found = loader.plan(path)
-        if plan is None:
-            raise InvalidInput(found, [source] if source else [])
-        yield path.stem, plan
-
-
-Made = TypeVar("Made")
-
-
-def _right(made: Iterable[Made | Diagnostic], rows: Sequence[Row]) -> list[Made]:
-    """All that was made, if nothing is wrong; else all that is wrong, each with its row and column."""
-    good: list[Made] = []
+def _right(made: Iterable[tuple[str, Plan] | Reject]) -> dict[str, Plan]:
+    """The plans, if nothing is wrong; else all that is wrong."""
+    plans: dict[str, Plan] = {}
     wrong: list[Diagnostic] = []
     for one in made:
-        if isinstance(one, Diagnostic):
-            wrong.append(one)
+        if isinstance(one, Reject):
+            wrong.append(located(one))
+        elif one[0] in plans:
+            wrong.append(
+                Diagnostic("plan-rows", f"there are two plans `{clip(one[0])}`", help="the rows of one plan stand one after the other")
+            )
         else:
-            good.append(one)
-    if has_errors(wrong):
-        by_place = {(row.path, row.number): row for row in rows}
-        raise InvalidInput(_with_column(found, by_place) for found in wrong)
-    return good
+            plans[one[0]] = one[1]
+    if wrong:
+        raise InvalidInput(wrong)
+    return plans
 
 
-def _with_column(found: Diagnostic, rows: Mapping[tuple[str, int], Row]) -> Diagnostic:
-    """The finding with the name of its column in words, as the number in its place counts what the row states."""
-    row = rows.get((found.span.path, found.span.line)) if found.span else None
-    column = row.column(found.span) if row else ""
-    return replace(found, message=f"{found.message} in `{clip(column)}`") if column and f"`{column}`" not in found.message else found
+def located(reject: Reject) -> Diagnostic:
+    """What is wrong with a row, with the name of its column, as the number in its place counts what the row states."""
+    found, column = reject.found, reject.column
+    named = not column or f"`{column}`" in found.message
+    return found if named else replace(found, message=f"{found.message} in `{clip(column)}`")

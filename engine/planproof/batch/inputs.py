@@ -84,8 +84,13 @@ def _hashed(path: Path) -> tuple[int, str]:
 def _kind(path: Path, columns: Columns) -> tuple[Kind, tuple[Diagnostic, ...]]:
     """Whether a table is of plans or of participants, and what is wrong with its columns."""
     names, problems = _names(path, columns)
+    return kind_of(names), problems
+
+
+def kind_of(names: Iterable[str]) -> Kind:
+    """What a table with these columns holds."""
     of_people = any(name == "plan" or name.startswith("participant.") for name in names)
-    return Kind.PARTICIPANTS if of_people else Kind.PLANS, problems
+    return Kind.PARTICIPANTS if of_people else Kind.PLANS
 
 
 def _names(path: Path, columns: Columns) -> tuple[set[str], tuple[Diagnostic, ...]]:

@@ -22,8 +22,12 @@ _ROWS_A_GROUP = 100_000
 
 def write_results(path: Path, columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> None:
     """Rows of answers as a file."""
-    frame = {name: pl.Series(name, [_typed(row[name], holds) for row in rows], _TYPES[holds]) for name, holds in columns.items()}
-    pl.DataFrame(frame).write_parquet(path, compression="zstd")
+    results_frame(columns, rows).write_parquet(path, compression="zstd")
+
+
+def results_frame(columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> pl.DataFrame:
+    """Rows of answers as a frame."""
+    return pl.DataFrame([pl.Series(name, [_typed(row[name], holds) for row in rows], _TYPES[holds]) for name, holds in columns.items()])
 
 
 def _typed(cell: Cell, holds: Holds) -> Any:

@@ -8,14 +8,14 @@ is killed, wherever, goes on where it was, and ends with the bytes of one that i
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import uuid4
 
 from planproof.batch.jobs import Job, Part, job_of
 from planproof.batch.outputs import assemble, assemble_rejects
@@ -23,7 +23,9 @@ from planproof.batch.results import Holds
 from planproof.batch.tally import Tally
 from planproof.batch.worker import Desk, Worker, begin, do, hash_of, piece_paths, settle
 from planproof.plan import Plan
+from planproof.source import Source
 
+Answered: TypeAlias = Callable[[Desk, Sequence[Part]], Iterator[int]]
 WORTH_A_PROCESS = 2  # parts: with fewer, making processes ready takes longer than the work
 
 
@@ -55,20 +57,21 @@ def run(
     plans: Mapping[str, Plan],
     more_rejects: str,
     columns: Mapping[str, Holds],
-    rules: str | None,
-    workers: int,
+    sources: tuple[Source, ...],
+    answered: Answered,
     tell: Callable[[int, int, int], None],
 ) -> Tally:
     """Make the output of a job, or what of it is not there; `tell` hears of parts done, parts in all, and rows.
 
-    `more_rejects` are rejects that belong to no part, as CSV lines.
+    `more_rejects` are rejects that belong to no part, as CSV lines; `sources` are the rule book's texts; `answered` does
+    the parts that are waiting, in processes or on other machines.
     """
     folder = places.parts
     _begin(folder, job)
     waiting = [part for part in job.parts if not _committed(folder, part, job.form)]
     done = len(job.parts) - len(waiting)
     tell(done, len(job.parts), 0)
-    for number, rows in enumerate(_answered(Desk(job, rules, folder, plans), waiting, workers), 1):
+    for number, rows in enumerate(answered(Desk(job, sources, folder, plans), waiting), 1):
         tell(done + number, len(job.parts), rows)
     return _finish(job, places, more_rejects, columns)
 
@@ -89,7 +92,7 @@ def _begin(folder: Path, job: Job) -> None:
 def _clear(folder: Path) -> None:
     """Remove the folder of pieces; once it has another name, a worker that outlived its run finds no place to write to."""
     if folder.exists():
-        aside = folder.with_name(f"{folder.name}.{os.getpid()}.tmp")
+        aside = folder.with_name(f"{folder.name}.{uuid4().hex}.tmp")
         folder.rename(aside)
         shutil.rmtree(aside)
 
@@ -104,8 +107,8 @@ def _committed(folder: Path, part: Part, form: str) -> bool:
         return False
 
 
-def _answered(desk: Desk, parts: Sequence[Part], workers: int) -> Iterator[int]:
-    """Do the parts, in processes if it pays; gives back the rows of each as it is committed."""
+def in_processes(workers: int, desk: Desk, parts: Sequence[Part]) -> Iterator[int]:
+    """Do the parts, in processes of this machine if it pays; gives back the rows of each as it is committed."""
     if len(parts) < WORTH_A_PROCESS or workers < 2:
         worker = Worker(desk) if parts else None
         yield from (worker.do(part) for part in parts if worker)
@@ -152,7 +155,7 @@ def _finish(job: Job, places: Places, more_rejects: str, columns: Mapping[str, H
 
 def _whole(path: Path, make: Callable[[Path], object]) -> None:
     """Make a file aside and move it into its place at once."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    aside = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
     make(aside)
     settle(aside, path)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import parent_process
 from pathlib import Path
+from uuid import uuid4
 
 from planproof.answer import Answerer
 from planproof.batch.jobs import Job, Part
@@ -17,19 +18,16 @@ from planproof.batch.reading import PartReader, Reject
 from planproof.batch.results import Question, Reference, columns
 from planproof.batch.tally import tally
 from planproof.plan import Plan
-from planproof.rulebook import load_rulebook
-
-
-class RulesChanged(Exception):
-    """The rule book is not the one that the job was made for."""
+from planproof.rulebook import rulebook_of
+from planproof.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a worker needs to know: the job, the folder of the rule book, where pieces go, and the plans to join to."""
+    """What a worker needs to know: the job, the texts of the rule book, where pieces go, and the plans to join to."""
 
     job: Job
-    rules: str | None
+    sources: tuple[Source, ...]
     folder: Path
     plans: Mapping[str, Plan]
 
@@ -38,9 +36,8 @@ class Worker:
     """Answers parts of one job; make it once and use it for every part."""
 
     def __init__(self, desk: Desk) -> None:
-        book, _, _ = load_rulebook(Path(desk.rules) if desk.rules else None)
-        if book is None or book.hash != desk.job.rulebook:
-            raise RulesChanged
+        book, _ = rulebook_of(desk.sources)
+        assert book is not None, "the rule book was compiled before"
         self.desk = desk
         self.book = book
         self.columns = columns(book)
@@ -89,7 +86,7 @@ class _aside:  # noqa: N801 - used as `open` is
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        self.aside = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
 
     def __enter__(self) -> Path:
         return self.aside

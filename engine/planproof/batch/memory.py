@@ -1,0 +1,90 @@
+"""Rows that are in memory, answered as those of a table are: for the frames of Python's libraries and of Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from planproof import __version__
+from planproof.answer import Answerer
+from planproof.batch.inputs import kind_of
+from planproof.batch.jobs import Input, Job, Kind, Scenario
+from planproof.batch.parquet import results_frame
+from planproof.batch.reading import Asking, Found, PartReader, Reject
+from planproof.batch.results import Question, Reference, ResultRow, columns
+from planproof.diagnostics import Diagnostic
+from planproof.frames import frame_rows, shape_problems
+from planproof.plan import Plan
+from planproof.rulebook import Rulebook
+
+
+class Unfit(Exception):
+    """A frame whose columns cannot be used; it says what is wrong with each."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(diagnostics)
+        self.diagnostics = diagnostics
+
+
+class FrameAnswerer:
+    """Answers frames of rows for one year; make it once and use it for every frame. `plans` are those that rows may name."""
+
+    def __init__(self, answerer: Answerer, year: int, on: date | None, plans: Mapping[str, Plan]) -> None:
+        book = answerer.book
+        self.columns = columns(book)
+        self._reader = PartReader(book, _job(book, year, on), plans)
+        self._backend = Reference(answerer)
+
+    def results(self, name: str, frame: pl.DataFrame) -> tuple[list[ResultRow], list[Reject]]:
+        """The answers to a frame that messages call by this name, in order, and what is rejected. Raises `Unfit`."""
+        rejects: list[Reject] = []
+        return list(self._backend.results(self._questions(found(self._reader, name, frame), rejects))), rejects
+
+    def frame(self, rows: list[ResultRow]) -> pl.DataFrame:
+        """Answers as a frame."""
+        return results_frame(self.columns, rows)
+
+    def _questions(self, read: Iterable[Found], rejects: list[Reject]) -> Iterator[Question]:
+        for one in read:
+            if isinstance(one, Reject):
+                rejects.append(one)
+            else:
+                yield from self._reader.questions(one)
+
+
+def _job(book: Rulebook, year: int, on: date | None) -> Job:
+    return Job(__version__, book.hash, (year,), on.isoformat() if on else "", (Scenario("", ()),), "", ())
+
+
+def found(reader: PartReader, name: str, frame: pl.DataFrame) -> Iterator[Found]:
+    """What the rows of a frame ask about, and what is rejected. Raises `Unfit`."""
+    wrong = shape_problems(name, frame.schema, reader.columns)
+    if wrong:
+        raise Unfit(wrong)
+    one = Input(name, kind_of(frame.columns), 0, "")
+    rows = frame_rows(name, frame, reader.columns)
+    if one.kind is Kind.PLANS:
+        yield from reader.plan_rows(one, rows)
+    else:
+        for row in rows:
+            yield from reader.participant(one, row)
+
+
+def plans_of_frame(book: Rulebook, name: str, frame: pl.DataFrame) -> Iterator[tuple[str, Plan] | Reject]:
+    """The plans of a frame of their rows, by id. Raises `Unfit`."""
+    yield from _by_id(found(PartReader(book, _job(book, 1, None), {}), name, frame))
+
+
+def plans_of_files(book: Rulebook, paths: Iterable[Path]) -> Iterator[tuple[str, Plan] | Reject]:
+    """The plans of files, each called by the name of its file without ending."""
+    reader = PartReader(book, _job(book, 1, None), {})
+    for path in paths:
+        yield from _by_id(reader.plan_file(Input(path.as_posix(), Kind.PLAN_FILE, 0, "", path.stem)))
+
+
+def _by_id(read: Iterable[Found]) -> Iterator[tuple[str, Plan] | Reject]:
+    for one in read:
+        yield (one.id, one.plan) if isinstance(one, Asking) else one

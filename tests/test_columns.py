@@ -12,6 +12,7 @@ from column_rows import differences
 from conftest import ROOT, compiled
 from planproof.core import Core
 from planproof.evaluate import Evaluator
+from planproof.known import known_on
 from planproof.plan import Asked
 from planproof.rulebook import load_rulebook
 from random_rows import RandomRows
@@ -33,6 +34,12 @@ def drawn_differences(core: Core, evaluator: Evaluator, asked: Asked, count: int
 def test_shipped_rule_book(year: int) -> None:
     """Every definition of the rule book that ships, in years with and without published figures."""
     assert drawn_differences(CORE, EVALUATOR, Asked(year, date(year, 12, 31)), 60) == []
+
+
+def test_the_rule_book_as_known_on_a_day() -> None:
+    """In 2022, before the Act of that December: figures, with years and without, and provisions are not there."""
+    core = known_on(CORE, date(2022, 6, 1))
+    assert drawn_differences(core, Evaluator(core), Asked(2022, date(2022, 12, 31)), 30) == []
 
 
 def test_no_year_asked() -> None:

@@ -114,10 +114,11 @@ class Stated:
     def parameter(self, parameter: c.Parameter, key: Quantity | None) -> Quantity:
         """A parameter, of a year if it has years; a year that is not published or not in force is not known."""
         truth = parameter.type.kind is Kind.TRUTH
-        if key is None:
-            return self.arithmetic.constant(parameter.values[0].value, truth=truth)
         pool, found = self.pool, self.arithmetic.constant(None, truth=truth)
         found = self.arithmetic.present(found)
+        if key is None:
+            constant = parameter.value_for(None)
+            return self._published(constant.value, truth) if constant else found
         for published in parameter.values:
             if published.key is not None and published.in_force and key.main.low <= published.key <= key.main.high:
                 at = pool.sure(pool.equal(key.main, pool.constant(published.key)))

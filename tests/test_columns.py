@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from column_rows import differences
 from conftest import ROOT, compiled
@@ -16,7 +18,8 @@ from planproof.known import known_on
 from planproof.plan import Asked
 from planproof.rulebook import load_rulebook
 from random_rows import RandomRows
-from shipped import CORE, EVALUATOR
+from random_rules import RandomRules
+from shipped import CORE, EVALUATOR, SETTINGS
 
 PROGRAMS = sorted((Path(__file__).parent / "good_rules").glob("*.rules"))
 LIBRARY = ROOT / "tests" / "books" / "library"
@@ -60,3 +63,13 @@ def test_each_form(path: Path) -> None:
     """Each form of the language at work."""
     core = compiled(path.read_text(encoding="utf-8"))
     assert drawn_differences(core, Evaluator(core), Asked(2026, date(2026, 6, 30)), 200) == []
+
+
+@SETTINGS
+@given(st.integers(0, 2**32))
+def test_random_rules(seed: int) -> None:
+    """Small rule books made at random, over random rows."""
+    random = Random(seed)
+    core = compiled(RandomRules(random).draw(8))
+    rows, asked = RandomRows(core, (2025, 2026, 2027)), Asked(random.choice((2024, 2026, 2028)), date(2026, 3, 31))
+    assert differences(core, Evaluator(core), [rows.draw(random) for _ in range(12)], asked, refused=True) == []

@@ -79,7 +79,7 @@ class Compiled:
     The values of a row that is `void` are not to be used: a number may need more bits than a column has. A row that is
     `declined` must be answered by the reference evaluator: it is void, a row of a list does not fulfil what the list
     demands, or something may be in error. `left` tells which names
-    columns cannot hold at all, each with the reason; all rows are void then.
+    columns cannot hold at all, each with the reason; all rows are declined then.
     """
 
     def __init__(self, core: c.Core, names: Iterable[str], asked: Asked, shape: Shape, decided: Iterable[str] = ()) -> None:
@@ -99,7 +99,7 @@ class Compiled:
         limits = Type(Kind.CHOICE, deciding.names)
         self._bindings = {name: (node, limits) for name, node in bindings.items()}
         self._faulty = self._arithmetic.pool.yes if self.left else self.compiler.faulty()
-        self._void = self._arithmetic.pool.yes if self.left else self.compiler.void()
+        self._void = self.compiler.void()
         roots = [*(node for output in self.outputs for node in output.nodes), *bindings.values()]
         schedule = Schedule((*roots, self._faulty, self._void))
         self.wide = schedule.wide

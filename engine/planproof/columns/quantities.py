@@ -265,16 +265,11 @@ class Arithmetic:
             return pool.floor(main, below)
         if function == "round_up":
             return self._minus(pool.floor(self._minus(main), below))
-        two = pool.constant(2)
-        if below.constant and below.low % 2 == 0:
-            half, whole, twice = pool.constant(below.low // 2), below, pool.one
-        else:
-            half, whole, twice = below, pool.multiply(below, two), two
-        main = pool.multiply(main, twice)
-        nearest = pool.floor(pool.add(main, half), whole)
+        half = pool.floor(below, pool.constant(2))  # of a quotient of whole numbers; an odd divisor has no half in between
+        nearest = pool.floor(pool.add(main, half), below)
         if main.low >= 0:
             return nearest
-        below_zero = self._minus(pool.floor(pool.subtract(half, main), whole))
+        below_zero = self._minus(pool.floor(pool.subtract(half, main), below))
         return pool.pick(pool.less(main, pool.zero), below_zero, nearest)
 
     def _minus(self, node: Node) -> Node:

@@ -205,11 +205,8 @@ def exploded(frame: pl.DataFrame, listed: c.ListFact) -> pl.DataFrame:
 
 
 def _round_up(number: int) -> int:
-    """The least 16^n - 1 that is not less."""
-    found = 15
-    while found < number:
-        found = found * 16 + 15
-    return found
+    """The least 2^n - 1 that is not less."""
+    return (1 << number.bit_length()) - 1
 
 
 class _Look:
@@ -302,7 +299,7 @@ def _serves(shape: ColumnShape, frame: pl.DataFrame) -> Iterator[pl.Expr | bool]
     if shape.same:
         if shape.value is not None:
             number = frame.schema[shape.name] == pl.Date
-            yield ((column.to_physical() if number else column) == shape.value).all()
+            yield (column.to_physical() if number else column).eq(pl.lit(shape.value)).all()
     elif shape.low is not None and shape.high is not None:
         yield from _within(shape, column if frame.schema[shape.name] == pl.Int64 else column.to_physical().cast(pl.Int64))
 

@@ -1,0 +1,52 @@
+"""Answers from columns beside those of the reference evaluator: verdict, amounts, limits, paths, pitfalls, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planproof.answer import Answerer
+from planproof.plan import Asked, Facts, Plan
+from planproof.source import Source
+from planproof.values import Unknown, Value
+
+
+def expected(answerer: Answerer, facts: Facts, asked: Asked) -> dict[str, Any]:
+    """What the columns must say of a row, from the answer of the reference evaluator."""
+    assert asked.year is not None
+    assert asked.date is not None
+    plan = Plan(Source("row", ""), "", "", "", "", "", "", (), facts, (), (), "", "")
+    answer = answerer.answer(plan, None, asked.year, asked.date)
+    told: dict[str, Any] = {"verdict": answer.verdict, "missing": [_text(m.reason.name, m.reason.key) for m in answer.missing]}
+    for name, amount in answer.amounts:
+        told[name] = _known(amount.step.value)
+        told[f"{name}__binding"] = amount.binding
+    for path in answer.paths:
+        told |= {f"{path.path.name}.{phase}": status for phase, status in path.phases}
+        told |= {f"{path.path.name}.{consequence.kind}": _known(consequence.value) for consequence in path.consequences}
+    told["pitfalls"] = [pitfall.pitfall.name for pitfall in answer.pitfalls if pitfall.certain]
+    told["pitfalls_possible"] = [pitfall.pitfall.name for pitfall in answer.pitfalls if not pitfall.certain]
+    told["errors"] = len(answer.errors)
+    told["row"] = any(missing.reason.row for missing in answer.missing)
+    return told
+
+
+def _text(name: str, key: int | None) -> str:
+    return name if key is None else f"{name}@{key}"
+
+
+def _known(value: Value | Unknown) -> object:
+    return None if isinstance(value, Unknown) else value
+
+
+def answer_differences(row: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:
+    """What differs; what is missing in a row of a list is left to the reference evaluator."""
+    for name, value in told.items():
+        if name == "errors":
+            if value and not row["declined"]:
+                yield "an error is not told"
+        elif name == "row":
+            if value and not row["declined"]:
+                yield "a row that is missing is not told"
+        elif row[name] != value and not (name == "missing" and told["row"]):
+            yield f"{name}: columns say {row[name]}, the reference {value}"

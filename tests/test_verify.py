@@ -39,7 +39,7 @@ from small import define, except_, fact, listed
 PLANS = sorted((ROOT / "plans").glob("*.yaml"))
 YEARS = range(2014, 2027)
 LIBRARY = ROOT / "tests" / "books" / "library"
-CHANGES_OF_PLANS, CHANGES_OF_SMALL_PROOFS, OTHER_FACTS = 200, 3000, 60
+CHANGES_OF_PLANS, CHANGES_OF_SMALL_PROOFS, OTHER_FACTS = 400, 3000, 60
 
 
 @pytest.fixture(name="verifier", scope="module")

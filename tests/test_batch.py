@@ -308,7 +308,7 @@ def test_a_row_that_differs_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "the input changed since the run" in wrong
     table.write_text("id,plan,participant.age_at_year_end\na,mit,35\n", "utf-8")
     assert "is not in" in proofs(capsys, "--from", out, "--row", "b")[2]
-    assert "error[unknown-row]" in proofs(capsys, "--from", out, "--row", "c")[2]
+    assert "error[row-not-found]" in proofs(capsys, "--from", out, "--row", "c")[2]
     out.write_text("id,verdict\n", "utf-8")
     assert "is not as the run wrote it" in proofs(capsys, "--from", out, "--row", "b")[2]
     assert "error[no-batch]" in proofs(capsys, "--from", tmp_path / "none.csv", "--row", "b")[2]

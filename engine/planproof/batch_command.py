@@ -226,6 +226,6 @@ def _row(session: Session, args: Namespace) -> tuple[Answer, Answerer]:
 
 def _not_one(name: str, rows: list[ResultRow]) -> Diagnostic:
     if not rows:
-        return Diagnostic("unknown-row", f"the output has no row `{clip(name)}` of that year, scenario and group")
+        return Diagnostic("row-not-found", f"the output has no row `{clip(name)}` of that year, scenario and group")
     told = sorted({f"--year {row['year']}" + "".join(f" --{key} {row[key]}" for key in ("scenario", "group") if row[key]) for row in rows})
-    return Diagnostic("unknown-row", f"the output has several rows `{clip(name)}`", help=f"say which: {'; '.join(told[:6])}")
+    return Diagnostic("row-not-found", f"the output has several rows `{clip(name)}`", help=f"say which: {'; '.join(told[:6])}")

@@ -231,3 +231,51 @@ def test_a_faulty_plan_is_told_at_its_place(tmp_path: Any) -> None:
     path.write_text("employer: A\nname: B\ntype: 401(k)\nfeatures:\n  after_tax:\n    allowed: yess\n", encoding="utf-8")
     with pytest.raises(planproof.InvalidInput, match=r"bad\.yaml:6:14: error\[plan-value\]: `yess` is not"):
         planproof.verdicts(PEOPLE, year=2026, plans=path)
+
+
+# ------------------------------------------------------------------ why
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_row_can_be_asked_why(kind: str, expected: pl.DataFrame) -> None:
+    """The verdict on a row has the proof of what the row of results says."""
+    verdict = planproof.why(KINDS[kind][0](PEOPLE), "bob", year=2026, plans=[INTEL, FULL])
+    row, *of_groups = expected.filter(id="bob").iter_rows(named=True)
+    _agrees(row, verdict.answer)
+    for one, group in zip(of_groups, verdict.answer.groups, strict=True):
+        _agrees(one, group)
+    assert verdict.answer.proof.context.about_participant
+    assert verdict._repr_html_().startswith("<iframe")
+
+
+def test_why_a_plan_of_several_rows(book: Rulebook, loader: Loader) -> None:
+    """All rows of a plan are of one verdict, which has its groups."""
+    plan, _, _ = loader.plan(FULL)
+    assert plan is not None
+    rows = [spread(cells) for cells in plan_rows(book, "acme", plan)]
+    other = {"id": "other", "plan.after_tax.allowed": "no"}
+    frame = pl.DataFrame([other, *rows], schema=dict.fromkeys(dict.fromkeys(name for row in rows for name in row), pl.String))
+    verdict = planproof.why(frame, "acme", year=2026)
+    assert len(verdict.answer.groups) == len(plan.groups) > 0
+    assert verdict.word == planproof.ask(FULL, year=2026).word
+    assert planproof.why(frame, "other", year=2026).word == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("frame", "id_", "message"),
+    [
+        (PEOPLE, "dan", "error[unknown-row]: the frame has no row `dan`"),
+        (PEOPLE.drop("id"), "ann", "error[unknown-row]: the frame has no row `ann`"),
+        (pl.concat([PEOPLE, PEOPLE]), "ann", "error[unknown-row]: the frame has several rows `ann`"),
+        (
+            PEOPLE.with_columns(plan=pl.lit("intl")),
+            "bob",
+            "frame:2:2: error[unknown-plan]: there is no plan `intl` among the inputs in `plan`",
+        ),
+    ],
+)
+def test_why_a_row_that_is_not_there(frame: pl.DataFrame, id_: str, message: str) -> None:
+    """No row, several, and one that cannot be used are told; a row by its number in the whole frame."""
+    with pytest.raises(planproof.InvalidInput) as raised:
+        planproof.why(frame, id_, year=2026, plans=[INTEL, FULL])
+    assert str(raised.value).startswith(f"\n{message}")

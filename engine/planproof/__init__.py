@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from planproof.asking import InvalidInput as InvalidInput
     from planproof.asking import ask as ask
     from planproof.many import verdicts as verdicts
+    from planproof.many import why as why
 
 __version__ = "0.1.0"
-__all__ = ["InvalidInput", "__version__", "ask", "verdicts"]
-_HOMES = {"InvalidInput": "planproof.asking", "ask": "planproof.asking", "verdicts": "planproof.many"}
+__all__ = ["InvalidInput", "__version__", "ask", "verdicts", "why"]
+_HOMES = {"InvalidInput": "planproof.asking", "ask": "planproof.asking", "verdicts": "planproof.many", "why": "planproof.many"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from planproof.batch.memory import FrameAnswerer, Unfit, plans_of_files, plans_o
 from planproof.batch.reading import Reject
 from planproof.diagnostics import Diagnostic, clip
 from planproof.exchange import given, taken
+from planproof.notebook import Verdict
 from planproof.plan import Plan
 from planproof.rulebook import Rulebook
 
@@ -37,14 +39,40 @@ def verdicts(
     `InvalidInput` if a row or a column cannot be used, with all that is wrong.
     """
     answerer = answerer_of(rules)
-    try:
+    with _told():
         asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans))
         rows, rejects = asking.results("frame", _frame(frame))
-    except Unfit as unfit:
-        raise InvalidInput(unfit.diagnostics) from None
     if rejects:
         raise InvalidInput(map(located, rejects))
     return cast(Frame, given(asking.frame(rows), frame))
+
+
+def why(frame: object, id_: str, *, year: int, plans: object = None, on: date | None = None, rules: str | Path | None = None) -> Verdict:
+    """The verdict on the rows of one id with its proof; of a plan with groups, `answer.groups` has theirs.
+
+    The other arguments are those of `verdicts`. Raises `InvalidInput`, also if the frame has no such row or several.
+    """
+    answerer = answerer_of(rules)
+    with _told():
+        asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans))
+        found = asking.whole("frame", _frame(frame), id_)
+    rejects = [one for one in found if isinstance(one, Reject)]
+    answers = [one for one in found if not isinstance(one, Reject)]
+    if rejects:
+        raise InvalidInput(map(located, rejects))
+    if len(answers) != 1:
+        many = "several rows" if answers else "no row"
+        raise InvalidInput([Diagnostic("unknown-row", f"the frame has {many} `{clip(id_)}`")])
+    return Verdict(answerer, answers[0])
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A frame that is unfit becomes the exception that all of this raises."""
+    try:
+        yield
+    except Unfit as unfit:
+        raise InvalidInput(unfit.diagnostics) from None
 
 
 def _frame(frame: object) -> pl.DataFrame:

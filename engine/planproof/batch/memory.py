@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from planproof import __version__
-from planproof.answer import Answerer
+from planproof.answer import Answer, Answerer
 from planproof.batch.inputs import kind_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.parquet import results_frame
@@ -19,6 +20,7 @@ from planproof.diagnostics import Diagnostic
 from planproof.frames import frame_rows, shape_problems
 from planproof.plan import Plan
 from planproof.rulebook import Rulebook
+from planproof.tables import Read
 
 
 class Unfit(Exception):
@@ -35,6 +37,8 @@ class FrameAnswerer:
     def __init__(self, answerer: Answerer, year: int, on: date | None, plans: Mapping[str, Plan]) -> None:
         book = answerer.book
         self.columns = columns(book)
+        self._answerer = answerer
+        self._year = year
         self._reader = PartReader(book, _job(book, year, on), plans)
         self._backend = Reference(answerer)
 
@@ -42,6 +46,17 @@ class FrameAnswerer:
         """The answers to a frame that messages call by this name, in order, and what is rejected. Raises `Unfit`."""
         rejects: list[Reject] = []
         return list(self._backend.results(self._questions(found(self._reader, name, frame), rejects))), rejects
+
+    def whole(self, name: str, frame: pl.DataFrame, id_: str) -> list[Answer | Reject]:
+        """What is asked by the rows of one id, each with its proof, or rejected. Raises `Unfit`."""
+        _check(self._reader, name, frame)
+        ids = frame["id"].cast(pl.String) if "id" in frame.columns else pl.Series([], dtype=pl.String)
+        places = (ids == id_).arg_true()
+        rows = chain.from_iterable(frame_rows(name, frame.slice(place, 1), self._reader.columns, place) for place in places)
+        return [one if isinstance(one, Reject) else self._proved(one) for one in _read(self._reader, name, frame, rows)]
+
+    def _proved(self, asking: Asking) -> Answer:
+        return self._answerer.answer(asking.plan, asking.participant, self._year, self._reader.job.day(self._year))
 
     def frame(self, rows: list[ResultRow]) -> pl.DataFrame:
         """Answers as a frame."""
@@ -61,11 +76,18 @@ def _job(book: Rulebook, year: int, on: date | None) -> Job:
 
 def found(reader: PartReader, name: str, frame: pl.DataFrame) -> Iterator[Found]:
     """What the rows of a frame ask about, and what is rejected. Raises `Unfit`."""
+    _check(reader, name, frame)
+    yield from _read(reader, name, frame, frame_rows(name, frame, reader.columns))
+
+
+def _check(reader: PartReader, name: str, frame: pl.DataFrame) -> None:
     wrong = shape_problems(name, frame.schema, reader.columns)
     if wrong:
         raise Unfit(wrong)
+
+
+def _read(reader: PartReader, name: str, frame: pl.DataFrame, rows: Iterable[Read]) -> Iterator[Found]:
     one = Input(name, kind_of(frame.columns), 0, "")
-    rows = frame_rows(name, frame, reader.columns)
     if one.kind is Kind.PLANS:
         yield from reader.plan_rows(one, rows)
     else:

@@ -25,8 +25,11 @@ from planproof.plans import Loader
 from planproof.proof import Context, Proof
 from planproof.proof_text import read_proof
 from planproof.rulebook import Rulebook, load_rulebook
+from planproof.suppose import Supposer
 from planproof.verify import Verifier
 from planproof.verify_inputs import Given
+from planproof.wanted import Wanted, best, wanted
+from planproof.why_not import why_not
 
 ROOT = Path(__file__).resolve().parent.parent
 ASKED = Asked(2026, date(2026, 12, 31))
@@ -50,9 +53,14 @@ class Bench:
         self.answerer = Answerer(book)
         self.encoder = Encoder(self.answerer)
         self.verifier = Verifier(book)
+        self.supposer = Supposer(self.answerer.evaluator)
+        found = wanted(book, best(book))
+        assert isinstance(found, Wanted), "the first option of the verdict can be wanted"
+        self.wanted = found
         self.rows: Mapping[str, Callable[[Case], object]] = {
             "proof": self.prove,
             "proof as sealed JSON data": lambda case: self.encoder.proof(self.prove(case)),
+            "why-not, the best verdict": lambda case: why_not(self.supposer, case.facts, ASKED, self.wanted),
             "check of sealed JSON data, known": lambda case: self.check(self.verifier, case),
         }
 

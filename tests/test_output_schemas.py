@@ -27,6 +27,7 @@ OUTPUTS = {
     "rules": ("rules", "loan.fee", "--rules", LIBRARY),
     "test": ("test",),
     "lint": ("lint", "rules", "plans"),
+    "why-not": ("why-not", "plans/mit.yaml"),
 }
 
 
@@ -51,7 +52,7 @@ def test_schema_is_valid_and_versioned(name: str) -> None:
 def test_there_is_a_schema_for_every_format_that_the_engine_writes() -> None:
     """The formats named in the engine are those of the schemas."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine" / "planproof").glob("*.py")))
-    assert set(re.findall(r'"planproof-([a-z]+)/1"', text)) == set(SCHEMAS) - {"common"}
+    assert set(re.findall(r'"planproof-([a-z-]+)/1"', text)) == set(SCHEMAS) - {"common"}
 
 
 def test_enumerations_are_those_of_the_engine() -> None:
@@ -100,6 +101,34 @@ def test_proof_holds_alone() -> None:
 def test_other_outputs_hold(name: str) -> None:
     """So do the outputs of the other commands."""
     assert problem(name, output(*OUTPUTS[name])) == ""
+
+
+WHY_NOT: dict[str, tuple[str, ...]] = {
+    "numbers, of which not every combination will do": ("plans/westinghouse.yaml",),
+    "given already": ("plans/intel.yaml", "supported"),
+    "a figure of the law": (FULL, "annual_additions_limit>=80000", *PERSON),
+    "amounts, stretches and presumptions": (FULL, "after_tax_room<=5000", *PERSON, "--size", "1"),
+    "lists that are not searched": (*BORROWER[:1], "--rules", LIBRARY),
+}
+
+
+@pytest.mark.parametrize("what", WHY_NOT)
+def test_why_not_output_holds(what: str) -> None:
+    """So does what would give a wanted answer, in each of its forms."""
+    assert problem("why-not", output("why-not", *WHY_NOT[what])) == ""
+
+
+def test_schema_rejects_damage_to_a_set_of_changes() -> None:
+    """Every key of a set, of a change, of what it is worth, and of what stands in the way matters."""
+    data = output("why-not", "plans/mit.yaml")
+    one = data["sets"][0]
+    for what, damaged in _damages(one["changes"][0]):
+        assert problem("why-not", {**data, "sets": [{**one, "changes": [damaged]}]}), what
+    for what, damaged in _damages(one["then"]):
+        assert problem("why-not", {**data, "sets": [{**one, "then": damaged}]}), what
+    law = output("why-not", FULL, "annual_additions_limit>=80000", *PERSON)
+    for what, damaged in _damages(law["law"][0]):
+        assert problem("why-not", {**law, "law": [damaged]}), what
 
 
 def test_findings_hold(tmp_path: Path) -> None:

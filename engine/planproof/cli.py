@@ -24,10 +24,12 @@ from planproof import (
     lookup,
     reporting,
     verify_command,
+    why_not_command,
 )
 from planproof.commands import BAD_INPUT, Session, Stop
 from planproof.ledger import Head
 from planproof.values import parse_date
+from planproof.why_not import MOST_CHANGES
 
 _EPILOG = """\
 exit codes:
@@ -73,6 +75,12 @@ def _date(text: str) -> date:
 def _depth(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4):
         raise argparse.ArgumentTypeError(f"`{text}` is not a depth: write a whole number")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if text not in ("1", "2", "3", "4", "5"):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a size: write a number from 1 to 5")
     return int(text)
 
 
@@ -149,6 +157,14 @@ def parser() -> argparse.ArgumentParser:
     deep.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
     two.add_argument("--all", action="store_true", help="also what does not decide, and the exceptions not taken")
     two.set_defaults(run=batch_command.explain)
+
+    why = sub.add_parser("why-not", parents=[common, asking], help="the smallest sets of changes that would give a verdict, path or amount")
+    why.add_argument("plan", metavar="PLAN", help="plan file")
+    why.add_argument(
+        "wanted", nargs="?", metavar="WANTED", help="an option of the verdict, a path, or NAME>=VALUE (default: the verdict's first option)"
+    )
+    why.add_argument("--size", type=_size, default=MOST_CHANGES, metavar="N", help=f"the most changes in a set (default: {MOST_CHANGES})")
+    why.set_defaults(run=why_not_command.why_not_plan)
 
     page = sub.add_parser("report", parents=[ruled, asking], help="a report of one plan to hand on: a page, Markdown, JSON, or a graph")
     page.add_argument("plan", metavar="PLAN", help="plan file")

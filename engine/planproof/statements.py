@@ -61,7 +61,8 @@ _EXPECTED = {
 }
 
 
-def _expected(type_: Type) -> tuple[str, str | None]:
+def expected(type_: Type) -> tuple[str, str | None]:
+    """What a text of a type must be, as a noun, and how to write it."""
     words = ["unknown", *(["none"] if type_.optional else [])]
     if type_.kind is Kind.TRUTH:
         return f"one of {', '.join(['yes', 'no', *words])}", None
@@ -267,7 +268,7 @@ class StatementReader:
             return Statement(None, State.STATED_UNKNOWN, evidence, node.span)
         good, value = parse_value(type_, node.text)
         if not good:
-            noun, help_ = _expected(type_)
+            noun, help_ = expected(type_)
             near = (
                 did_you_mean(node.text.lower(), ["yes", "no", "none", "unknown", *type_.options])
                 if type_.kind in (Kind.TRUTH, Kind.CHOICE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
@@ -35,7 +36,10 @@ def batch(*arguments: object) -> int:
 
 def rows(book: Rulebook, path: Path) -> list[ResultRow]:
     """The rows of an output."""
-    return list(read_results(path, columns(book)))
+    of_plans = all(
+        one["kind"] != "participants" for one in json.loads(path.with_name(f"{path.stem}.manifest.json").read_text("utf-8"))["inputs"]
+    )
+    return list(read_results(path, columns(book, of_plans=of_plans)))
 
 
 def rejected(path: Path) -> list[tuple[str, ...]]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from batches import PLANS, batch, cents, people, rejected, rows
 from conftest import ROOT
 from planproof.answer import Answerer
 from planproof.batch import inputs
-from planproof.batch.results import ResultRow
+from planproof.batch.columnar import Columnar
+from planproof.batch.results import Question, Reference, ResultRow
 from planproof.cli import main
+from planproof.plan import Asked, Facts
 from planproof.rulebook import Rulebook
+from strategies import some_facts
 
 GROUPED = ROOT / "docs" / "examples" / "full-plan.yaml"
 LIBRARY = ROOT / "tests" / "books" / "library"
@@ -92,8 +98,8 @@ def test_participants_are_joined_to_their_plans(book: Rulebook, tmp_path: Path, 
     found = rows(book, out)
     lines = [line.split(",") for line in people(12).splitlines()]
     for row, line in zip(found, lines[1:], strict=True):
-        settings = [f"{name}={value}" for name, value in zip(lines[0][2:], line[2:], strict=True) if value]
-        (said,) = checked(capsys, ROOT / "plans" / f"{line[1]}.yaml", *(part for one in settings for part in ("--set", one)))
+        told = [f"{name}={value}" for name, value in zip(lines[0][2:], line[2:], strict=True) if value]
+        (said,) = checked(capsys, ROOT / "plans" / f"{line[1]}.yaml", *(part for one in told for part in ("--set", one)))
         assert (row["id"], row["plan"]) == (line[0], line[1])
         agree(row, said, book.core)
 
@@ -277,7 +283,7 @@ def test_a_row_of_a_participant_is_explained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     """A row of a table is explained as the plan with the same settings is, but for the places of the facts."""
-    monkeypatch.setattr(inputs, "ROWS_A_PART", 3)
+    monkeypatch.setattr(inputs, "PARTICIPANTS_A_PART", 3)
     table, out = tmp_path / "people.csv", tmp_path / f"out.{form}"
     table.write_text("id,plan,participant.age_at_year_end\na,mit,35\nb,intel,52\nc,intel,61\nd,mit,61\nb2,intel,64\n", "utf-8")
     assert batch(*PLANS, table, "-o", out, "--workers", 1) == 0
@@ -321,3 +327,38 @@ def test_another_rule_book_does_not_explain(tmp_path: Path, capsys: pytest.Captu
     out = tmp_path / "out.csv"
     assert batch(PLANS[0], "-o", out) == 0
     assert "the rule book is not that of the run" in proofs(capsys, "--from", out, "--row", "intel", "--rules", LIBRARY)[2]
+
+
+# ------------------------------------------------------------------ columns and the reference
+
+
+def test_columns_write_what_the_reference_writes(book: Rulebook, answerer: Answerer) -> None:
+    """Random participants of random plans, over years, with every state: the same rows by both backends."""
+    facts = some_facts(book.core)
+    chance = Random(7)
+    questions: list[Question] = []
+
+    @settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(facts, facts)
+    def gather(plan: Facts, person: Facts) -> None:
+        for year in (2024, 2026):
+            asked = Asked(year, date(year, 12, 31))
+            place = len(questions)
+            questions.append(
+                Question(f"p{place}", "plan", "", "t.csv", place, "", asked, of_root(plan, "plan."), of_root(person, "participant."))
+            )
+
+    gather()
+    chance.shuffle(questions)
+    by_reference = Reference(answerer, of_plans=False).results(questions)
+    for one, other in zip(Columnar(answerer).results(questions), by_reference, strict=True):
+        different = {name: (cell, other[name]) for name, cell in one.items() if cell != other[name]}
+        assert different == {}
+
+
+def of_root(facts: Facts, root: str) -> Facts:
+    """The facts of a plan or of a participant."""
+    return Facts(
+        {key: said for key, said in facts.statements.items() if key[0].startswith(root)},
+        {name: rows for name, rows in facts.lists.items() if name.startswith(root)},
+    )

@@ -16,14 +16,18 @@ from batches import PLANS, batch, people
 from planproof.batch import inputs
 from planproof.batch.run import Places
 
-_RUN = (
-    "import sys; from planproof.batch import inputs; inputs.ROWS_A_PART = 4; from planproof.cli import main; sys.exit(main(sys.argv[1:]))"
-)
+_RUN = """
+import sys
+from planproof.batch import inputs
+from planproof.cli import main
+inputs.PARTICIPANTS_A_PART = 4
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 def files(places: Places) -> dict[str, bytes]:
     """The files of a finished output."""
-    assert not places.parts.exists()
+    assert not places.parts.exists(), list(places.parts.iterdir())
     return {path.name: path.read_bytes() for path in (places.output, places.rejects, places.manifest)}
 
 
@@ -45,7 +49,7 @@ def killed(arguments: list[str], after: float, *, workers_too: bool) -> bool:
 def test_killed_and_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """Killed again and again at random moments, with its workers or without them, a run ends as one undisturbed."""
     chance = random.Random(form)
-    monkeypatch.setattr(inputs, "ROWS_A_PART", 4)
+    monkeypatch.setattr(inputs, "PARTICIPANTS_A_PART", 4)
     table = tmp_path / "people.csv"
     table.write_text(people(240) + "bad,intel,old,1,1,\n", "utf-8")
     whole, places = Places(tmp_path / "whole" / f"out.{form}"), Places(tmp_path / "killed" / f"out.{form}")
@@ -67,7 +71,7 @@ def test_a_damaged_piece_is_made_again(tmp_path: Path, monkeypatch: pytest.Monke
     """Pieces that were cut short, and a folder of another job, are not believed."""
     from planproof.batch import run
 
-    monkeypatch.setattr(inputs, "ROWS_A_PART", 4)
+    monkeypatch.setattr(inputs, "PARTICIPANTS_A_PART", 4)
     table = tmp_path / "people.csv"
     table.write_text(people(20), "utf-8")
     places = Places(tmp_path / "out.csv")

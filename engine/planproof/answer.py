@@ -185,6 +185,8 @@ class Answerer:
     def _one(
         self, plan: Plan, participant: Participant | None, year: int, day: date, group: str, facts: Facts, settings: Settings
     ) -> Answer:
+        if participant:
+            facts = facts.joined(participant.facts)
         told = participant.group if participant else ""
         asked = Asked(year, day)
         context = Context(

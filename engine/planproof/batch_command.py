@@ -54,8 +54,9 @@ def batch(session: Session, args: Namespace) -> int:
         plans, rejects = joined_plans(PartReader(answerer.book, job, {})) if joined else ({}, ())
         progress = Progress(session.err)
         answered = _engine(session, args)
+        told = columns(answerer.book, of_plans=job.of_plans)
         try:
-            found = run(job, places, plans, reject_text(rejects), columns(answerer.book), answerer.book.sources, answered, progress.tell)
+            found = run(job, places, plans, reject_text(rejects), told, answerer.book.sources, answered, progress.tell)
         except SparkTrouble as trouble:
             raise session.stop(trouble.diagnostic) from trouble
         progress.end()

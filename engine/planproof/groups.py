@@ -14,14 +14,15 @@ from planproof.values import State
 def layered(
     plan: Plan, participant: Participant | None, day: date, settings: Settings, known: date | None = None
 ) -> Iterator[tuple[str, Facts]]:
-    """All that is stated, layer over layer, with the group it is true of; then, if no group is told, that of each group."""
+    """What is stated of a plan, layer over layer, with the group it is true of; then, if no group is told, that of each group.
+
+    The participant's own facts lie over it.
+    """
     base = plan.on(day, known)
     chosen = participant.group if participant else ""
-    person = participant.facts if participant else Facts()
-    own = of_group(plan, base, chosen, participant)
-    yield "" if chosen == NO_GROUP else chosen, own.joined(settings.facts).joined(person)
+    yield "" if chosen == NO_GROUP else chosen, of_group(plan, base, chosen, participant).joined(settings.facts)
     for group in () if chosen else plan.groups:
-        yield group.name, base.joined(group.facts).joined(settings.facts).joined(person)
+        yield group.name, base.joined(group.facts).joined(settings.facts)
 
 
 def of_group(plan: Plan, base: Facts, chosen: str, participant: Participant | None) -> Facts:

@@ -40,7 +40,9 @@ class Again:
 
     def rows(self, sought: Sought) -> Iterator[ResultRow]:
         """The stored rows that are sought."""
-        return (row for row in read_results(self.places.output, columns(self.answerer.book)) if sought.fits(row))
+        return (
+            row for row in read_results(self.places.output, columns(self.answerer.book, of_plans=self.job.of_plans)) if sought.fits(row)
+        )
 
     def answer(self, row: ResultRow) -> Answer | Diagnostic:
         """The answer to a stored row by the reference evaluator, or how it differs from what is stored."""
@@ -67,7 +69,7 @@ class Again:
 
     def _differs(self, row: ResultRow, question: Question) -> Diagnostic | None:
         """How the stored row differs from what the evaluator says now."""
-        (now,) = Reference(self.answerer).results(iter([question]))
+        (now,) = Reference(self.answerer, of_plans=self.job.of_plans).results([question])
         different = [name for name in row if row[name] != now[name]]
         if not different:
             return None

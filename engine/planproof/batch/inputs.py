@@ -16,7 +16,8 @@ from planproof.plans import is_folder
 from planproof.tables import Header, Record, csv_header, csv_row, json_row, records
 
 FILES_A_PART = 250
-ROWS_A_PART = 2_000
+ROWS_A_PART = 2_000  # of plans, which the reference evaluator answers
+PARTICIPANTS_A_PART = 10_000  # which columns answer
 PLAN_SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet")
 
@@ -127,11 +128,11 @@ def parts_of(inputs: Sequence[Input], asked: Sequence[int], columns: Columns) ->
 
 
 def _cuts(one: Input, columns: Columns) -> Iterator[tuple[int, int, int]]:
-    path = Path(one.path)
+    path, most = Path(one.path), ROWS_A_PART if one.kind is Kind.PLANS else PARTICIPANTS_A_PART
     if path.suffix == ".parquet":
         from planproof.frames import parquet_cuts
 
-        for start, count in parquet_cuts(path, columns, ROWS_A_PART, layered=one.kind is Kind.PLANS):
+        for start, count in parquet_cuts(path, columns, most, layered=one.kind is Kind.PLANS):
             yield start, count, 1
         return
     with path.open("rb") as file:
@@ -139,8 +140,8 @@ def _cuts(one: Input, columns: Columns) -> Iterator[tuple[int, int, int]]:
         layered = one.kind is Kind.PLANS and (path.suffix != ".csv" or any(name in header.names for name in LAYER_COLUMNS))
         start, line, count, last = header.end, header.line, 0, ""
         for record in records(file, header.end, header.line, quotes=path.suffix == ".csv"):
-            id_ = _id(one.path, record, header, columns) if layered and count >= ROWS_A_PART - 1 else ""
-            if count >= ROWS_A_PART and (not id_ or id_ != last):
+            id_ = _id(one.path, record, header, columns) if layered and count >= most - 1 else ""
+            if count >= most and (not id_ or id_ != last):
                 yield start, record.start, line
                 start, line, count = record.start, record.line, 0
             count, last = count + 1, id_

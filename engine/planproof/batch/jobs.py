@@ -75,6 +75,11 @@ class Job:
         return date.fromisoformat(self.on) if self.on else date(year, 12, 31)
 
     @property
+    def of_plans(self) -> bool:
+        """Whether the rows are plans: there are no participants."""
+        return all(one.kind is not Kind.PARTICIPANTS for one in self.inputs)
+
+    @property
     def crossed(self) -> tuple[tuple[int, Scenario], ...]:
         """Every year with every scenario."""
         return tuple((year, scenario) for year in self.years for scenario in self.scenarios)

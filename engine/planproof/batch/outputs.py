@@ -8,14 +8,13 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from planproof.batch.reading import Reject
 from planproof.batch.results import Cell, Holds, ResultRow
 from planproof.flat import joined, parted
-from planproof.values import decimal_text
 
 FORMS = ("csv", "jsonl", "parquet")
 REJECT_COLUMNS = ("id", "source", "row", "column", "code", "message", "help")
@@ -45,12 +44,21 @@ def _text(cell: Cell, holds: Holds) -> str:
     if cell is None:
         return ""
     if isinstance(cell, tuple):
-        return joined(cell)
+        return _in_one(cell)
     return _plain(cell, holds)
 
 
+@lru_cache(20_000)
+def _in_one(texts: tuple[str, ...]) -> str:
+    """Texts in one; many rows have the same."""
+    return joined(texts)
+
+
 def _plain(cell: str | int, holds: Holds) -> str:
-    return decimal_text(Fraction(cell, 100), 2) if holds is Holds.CENTS and isinstance(cell, int) else str(cell)
+    if holds is not Holds.CENTS or not isinstance(cell, int):
+        return str(cell)
+    whole, part = divmod(abs(cell), 100)
+    return f"{'-' if cell < 0 else ''}{whole}.{part:02d}"
 
 
 def _jsonl(columns: Mapping[str, Holds], rows: Iterable[ResultRow]) -> str:

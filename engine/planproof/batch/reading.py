@@ -58,6 +58,7 @@ class PartReader:
         self.columns = Columns(book)
         self.flat = FlatReader(book, self.columns)
         self.loader = Loader(book)
+        self._kept: dict[tuple[int, bool, str, Asked, str], tuple[Plan, tuple[tuple[str, Facts], ...]]] = {}
         self.scenarios = {one.name: self._scenario(one.settings) for one in job.scenarios}
 
     def _scenario(self, texts: Sequence[str]) -> tuple[Participant | None, Settings]:
@@ -70,13 +71,24 @@ class PartReader:
     def questions(self, asking: Asking) -> Iterator[Question]:
         """Every question about a row: for each year, scenario, and group."""
         for year, scenario in self.job.crossed:
-            day = self.job.day(year)
-            person, settings = self.scenarios[scenario.name]
-            participant = over(asking.participant, person)
-            for group, facts in layered(asking.plan, participant, day, settings):
+            participant = over(asking.participant, self.scenarios[scenario.name][0])
+            asked = Asked(year, self.job.day(year))
+            own = participant.facts if participant else Facts()
+            for group, facts in self._plan_facts(asking.plan, participant, asked, scenario.name):
                 told = group or (participant.group if participant else "")
-                asked = Asked(year, day)
-                yield Question(asking.id, asking.plan_id, told, asking.source, asking.row, scenario.name, asked, facts)
+                yield Question(asking.id, asking.plan_id, told, asking.source, asking.row, scenario.name, asked, facts, own)
+
+    def _plan_facts(self, plan: Plan, participant: Participant | None, asked: Asked, scenario: str) -> tuple[tuple[str, Facts], ...]:
+        """What is stated of a plan for each group that is asked about, made once for all participants alike."""
+        key = id(plan), participant is None, participant.group if participant else "", asked, scenario
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) > 10_000:
+                self._kept.clear()
+            assert asked.date is not None, "a batch asks for a day"
+            found = tuple(layered(plan, participant, asked.date, self.scenarios[scenario][1]))
+            kept = self._kept[key] = plan, found
+        return kept[1]
 
     # -------------------------------------------------------------- rows
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from planproof.answer import Answerer
 from planproof.decide import deciding_inputs
@@ -35,7 +35,7 @@ class Holds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row to be answered: who it is about, where it stands, and the facts."""
+    """One row to be answered: who it is about, where it stands, what is stated of the plan, and over it of the participant."""
 
     id: str
     plan: str
@@ -44,11 +44,29 @@ class Question:
     row: int
     scenario: str
     asked: Asked
-    facts: Facts
+    plan_facts: Facts
+    own_facts: Facts
+
+    @property
+    def facts(self) -> Facts:
+        """All that is stated."""
+        return self.plan_facts.joined(self.own_facts)
+
+    def keys(self) -> ResultRow:
+        """The cells that say which row it is."""
+        return {
+            "id": self.id,
+            "plan": self.plan or None,
+            "group": self.group or None,
+            "year": self.asked.year,
+            "scenario": self.scenario or None,
+            "source": self.source,
+            "row": self.row,
+        }
 
 
-def columns(book: Rulebook) -> dict[str, Holds]:
-    """The columns of an output, in order, and what each holds."""
+def columns(book: Rulebook, *, of_plans: bool = True) -> dict[str, Holds]:
+    """The columns of an output in order, and what each holds; what decides is told of plans only, where columns do not answer."""
     verdict = book.core.verdict
     assert verdict is not None, "a rule book that gives no verdict answers nothing"
     found = {name: Holds.NUMBER if name in ("year", "row") else Holds.TEXT for name in KEYS}
@@ -58,36 +76,36 @@ def columns(book: Rulebook) -> dict[str, Holds]:
     for path in book.core.paths:
         found |= {f"{path.name}.{phase}": Holds.TEXT for phase in verdict.phases}
         found |= dict.fromkeys(path.consequences, Holds.CENTS)
-    found |= dict.fromkeys(("pitfalls", "pitfalls_possible", "missing", "decided_by", "errors"), Holds.TEXTS)
+    found |= dict.fromkeys(("pitfalls", "pitfalls_possible", "missing", "errors"), Holds.TEXTS)
+    if of_plans:
+        found["decided_by"] = Holds.TEXTS
     return {**found, "input_hash": Holds.TEXT, "rules_hash": Holds.TEXT}
+
+
+class Backend(Protocol):
+    """Whatever answers questions: a row for each, in order."""
+
+    def results(self, questions: Iterable[Question]) -> Iterator[ResultRow]:
+        """A row for each question, in order."""
 
 
 class Reference:
     """Answers questions by the reference evaluator; equal facts are answered once."""
 
-    def __init__(self, answerer: Answerer, most_kept: int = 5_000) -> None:
+    def __init__(self, answerer: Answerer, *, of_plans: bool = True, most_kept: int = 5_000) -> None:
+        self.of_plans = of_plans
         self.answerer = answerer
         self._kept: dict[tuple[str, Asked], ResultRow] = {}
         self._most_kept = most_kept
+        self.hashes = InputHashes(answerer.book)
 
-    def results(self, questions: Iterator[Question]) -> Iterator[ResultRow]:
+    def results(self, questions: Iterable[Question]) -> Iterator[ResultRow]:
         """A row for each question, in order."""
         for question in questions:
-            yield {**self._keys(question), **self._answer(question)}
-
-    def _keys(self, question: Question) -> ResultRow:
-        return {
-            "id": question.id,
-            "plan": question.plan or None,
-            "group": question.group or None,
-            "year": question.asked.year,
-            "scenario": question.scenario or None,
-            "source": question.source,
-            "row": question.row,
-        }
+            yield {**question.keys(), **self._answer(question)}
 
     def _answer(self, question: Question) -> ResultRow:
-        key = input_hash(self.answerer.book, question.facts), question.asked
+        key = self.hashes.of(question), question.asked
         row = self._kept.get(key)
         if row is None:
             if len(self._kept) >= self._most_kept:
@@ -113,8 +131,8 @@ class Reference:
             "pitfalls": tuple(one.pitfall.name for one in pitfalls if one.certain),
             "pitfalls_possible": tuple(one.pitfall.name for one in pitfalls if not one.certain),
             "missing": tuple(dict.fromkeys(reason_text(one.reason) for one in answerer.missing(proof))),
-            "decided_by": self._decided_by(proof),
             "errors": tuple(f"{one.code}: {one.message}" for one in answerer.errors(run, proof.steps())),
+            **({"decided_by": self._decided_by(proof)} if self.of_plans else {}),
         }
 
     def _decided_by(self, proof: Proof) -> tuple[str, ...]:
@@ -152,8 +170,24 @@ def reason_text(reason: Reason) -> str:
     return reason.name + (f"#{reason.row}" if reason.row is not None else "") + (f"@{reason.key}" if reason.key is not None else "")
 
 
-def input_hash(book: Rulebook, facts: Facts) -> str:
-    """The hash of what is stated: the cells, and where a plain value stands beside one of a year, which is later."""
-    years = {name for name, year in facts.statements if year is not None}
-    both = sorted((name, year or 0, said.layer) for (name, year), said in facts.statements.items() if name in years)
-    return sha256(canonical([cells_of(book, facts), both if any(not year for _, year, _ in both) else []])).hexdigest()
+class InputHashes:
+    """Hashes of what is stated, for one rule book; what many participants share of a plan is hashed once."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._book = book
+        self._plans: dict[int, tuple[Facts, str]] = {}
+
+    def of(self, question: Question) -> str:
+        """The hash of all that a question rests on, but for the year and the date."""
+        known = self._plans.get(id(question.plan_facts))
+        if known is None:
+            if len(self._plans) > 10_000:
+                self._plans.clear()
+            known = self._plans[id(question.plan_facts)] = question.plan_facts, self._digest(question.plan_facts)
+        return sha256((known[1] + self._digest(question.own_facts)).encode()).hexdigest()
+
+    def _digest(self, facts: Facts) -> str:
+        """The hash of cells, and of which of a plain value and those of years is the later."""
+        years = {name for name, year in facts.statements if year is not None}
+        both = sorted((name, year or 0, said.layer) for (name, year), said in facts.statements.items() if name in years)
+        return sha256(canonical([cells_of(self._book, facts), both if any(not year for _, year, _ in both) else []])).hexdigest()

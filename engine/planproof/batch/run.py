@@ -176,7 +176,7 @@ def read_manifest(places: Places) -> tuple[Job, dict[str, Any]]:
 
 
 def finished(job: Job, places: Places) -> Tally | None:
-    """The counts of an output that is there, whole, and of this very job."""
+    """The counts of an output that is there, whole, and of this very job; pieces that its run left are removed."""
     try:
         before, data = read_manifest(places)
         whole = hash_of(places.output) == data["output"]["sha256"] and hash_of(places.rejects) == data["rejects"]["sha256"]
@@ -184,6 +184,7 @@ def finished(job: Job, places: Places) -> Tally | None:
             return None
         found = Tally()
         found.add(data["tally"])
+        _clear(places.parts)
         return found
     except (NoManifest, OSError, KeyError, TypeError):
         return None

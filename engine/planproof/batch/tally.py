@@ -18,7 +18,8 @@ Counts: TypeAlias = Counter[str]
 class Tally:
     """How many answers have what: verdicts, what binds each amount, pitfalls, missing facts; and clusters of like reasons.
 
-    A cluster is a verdict with the facts that decide it, or those that are missing, joined by `;`.
+    A cluster is a verdict with the facts that decide it, or those that are missing, joined by `;`; of participants, with
+    their plan.
     """
 
     rows: int = 0
@@ -60,8 +61,12 @@ def tally(book: Rulebook, rows: Iterable[ResultRow], rejected: int) -> Tally:
         found.bindings.update(f"{name}: {binding}" for name in verdict.amounts if (binding := row[f"{name}__binding"]))
         found.pitfalls.update(_texts(row, "pitfalls"))
         found.missing.update(_texts(row, "missing"))
-        found.clusters[joined((str(row["verdict"]), *_texts(row, "decided_by")))] += 1
+        found.clusters[joined((str(row["verdict"]), *_reasons(row)))] += 1
     return found
+
+
+def _reasons(row: ResultRow) -> tuple[str, ...]:
+    return _texts(row, "decided_by") if "decided_by" in row else (f"plan {row['plan'] or 'not told'}",)
 
 
 def _texts(row: ResultRow, name: str) -> tuple[str, ...]:

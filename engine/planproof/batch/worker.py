@@ -15,7 +15,7 @@ from planproof.answer import Answerer
 from planproof.batch.jobs import Job, Part
 from planproof.batch.outputs import reject_text, write_piece
 from planproof.batch.reading import PartReader, Reject
-from planproof.batch.results import Question, Reference, columns
+from planproof.batch.results import Backend, Question, Reference, columns
 from planproof.batch.tally import tally
 from planproof.plan import Plan
 from planproof.rulebook import rulebook_of
@@ -40,9 +40,10 @@ class Worker:
         assert book is not None, "the rule book was compiled before"
         self.desk = desk
         self.book = book
-        self.columns = columns(book)
+        self.columns = columns(book, of_plans=desk.job.of_plans)
         self.reader = PartReader(book, desk.job, desk.plans)
-        self.backend = Reference(Answerer(book))
+        answerer = Answerer(book)
+        self.backend = Reference(answerer, of_plans=True) if desk.job.of_plans else _columnar(answerer)
 
     def do(self, part: Part) -> int:
         """Answer a part and commit it; gives back how many rows it has. What is committed is whole."""
@@ -64,6 +65,12 @@ class Worker:
                 rejects.append(found)
             else:
                 yield from self.reader.questions(found)
+
+
+def _columnar(answerer: Answerer) -> Backend:
+    from planproof.batch.columnar import Columnar
+
+    return Columnar(answerer)
 
 
 def piece_paths(folder: Path, part: Part, form: str) -> tuple[Path, Path, Path]:

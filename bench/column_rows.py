@@ -21,8 +21,9 @@ WORDS = {
     State.STATED_UNKNOWN: "unknown",
     State.CONFLICTING: "conflicting",
     State.DIFFERS_BY_GROUP: "differs_by_group",
+    State.AMBIGUOUS: "ambiguous",
 }
-STATES = pl.Enum(["stated", "none", "unknown", "not_stated", "conflicting", "differs_by_group"])
+STATES = pl.Enum(["stated", "none", "unknown", "not_stated", "conflicting", "differs_by_group", "ambiguous"])
 
 
 def frame_of(core: c.Core, rows: Sequence[Facts]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from planproof.values import State, Value
 
 STEP = {Kind.MONEY: Fraction(1), Kind.RATE: Fraction(1, 10**8), Kind.NUMBER: Fraction(1, 10**6), Kind.COUNT: Fraction(1)}
 USUAL = {Kind.MONEY: 300_000_00, Kind.COUNT: 70, Kind.NUMBER: 70, Kind.RATE: 1}
-SILENT = (State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP)
+SILENT = (State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP, State.AMBIGUOUS)
 MOST_ROWS = 4
 
 

@@ -36,7 +36,7 @@ class ColumnBackend:
     def results(self, rows: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         """The answers, row by row."""
         if asked not in self._columns:
-            self._columns[asked] = Columns(self._core, self._names(), asked, decided=self._verdict.amounts)
+            self._columns[asked] = Columns(self._core, self.names, asked, decided=self._verdict.amounts)
             self._missing[asked] = Missing(self._book, asked)
         found = self._columns[asked].run(rows)
         missing = self._missing_in(rows, found, self._missing[asked])
@@ -56,7 +56,9 @@ class ColumnBackend:
         joined = every.join(told, on="place", how="left", maintain_order="left")
         return joined.select(pl.col("missing").fill_null([]), pl.col("unresolved").fill_null(False))
 
-    def _names(self) -> tuple[str, ...]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is compiled: the verdict, its amounts, pitfalls, and of each path phases and consequences."""
         verdict = self._verdict
         names = [verdict.name, *verdict.amounts, *(pitfall.name for pitfall in self._core.pitfalls)]
         for path in self._core.paths:
@@ -65,10 +67,10 @@ class ColumnBackend:
 
     def _answers(self, found: pl.DataFrame) -> Iterator[pl.Series]:
         verdict = self._verdict
-        yield found[verdict.name].cast(pl.String).fill_null(UNKNOWN).alias("verdict")
+        yield _verdict(found, verdict.name).alias("verdict")
         for name in verdict.amounts:
             yield found[name]
-            yield found[f"{name}{BINDING}"].cast(pl.String)
+            yield found[f"{name}{BINDING}"]
             if f"{name}{STATE}" in found.columns and found[f"{name}{STATE}"].any():
                 none = pl.when(pl.col(f"{name}{STATE}")).then(pl.lit("none"))
                 yield found.select(none.alias(f"{name}{STATE}")).to_series()
@@ -82,8 +84,22 @@ class ColumnBackend:
         yield names_where(found.select(pl.col(name).is_null() for name in pitfalls), pitfalls, found.height).alias("pitfalls_possible")
 
 
+def _verdict(found: pl.DataFrame, name: str) -> pl.Series:
+    options = _words(found.schema[name])
+    words = pl.Enum([*options, UNKNOWN])
+    told = pl.lit(UNKNOWN, dtype=words)
+    for option in options:
+        told = pl.when(pl.col(name) == option).then(pl.lit(option, dtype=words)).otherwise(told)
+    return found.select(told).to_series()
+
+
 def _status(found: pl.DataFrame, name: str | None) -> pl.Series:
     if name is None:
         return pl.repeat("closed", found.height, dtype=STATUS, eager=True)
-    words = pl.when(pl.col(name)).then(pl.lit("open")).when(~pl.col(name)).then(pl.lit("closed")).otherwise(pl.lit(UNKNOWN))
-    return found.select(words.cast(STATUS)).to_series()
+    opened, closed, unknown = (pl.lit(word, dtype=STATUS) for word in STATUS.categories)
+    return found.select(pl.when(pl.col(name)).then(opened).when(~pl.col(name)).then(closed).otherwise(unknown)).to_series()
+
+
+def _words(type_: pl.DataType) -> list[str]:
+    assert isinstance(type_, pl.Enum), "a verdict is a choice"
+    return type_.categories.to_list()

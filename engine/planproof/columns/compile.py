@@ -7,7 +7,8 @@ from typing import assert_never
 
 from planproof import core as c
 from planproof.columns.exceptions import Outcomes, chosen, outcomes
-from planproof.columns.nodes import Node, Pool, Unsupported
+from planproof.columns.nodes import Node, Unsupported
+from planproof.columns.pool import Pool
 from planproof.columns.quantities import Arithmetic, Quantity
 from planproof.columns.rows import GivenRows, Rows
 from planproof.columns.stated import Given, Key, Stated

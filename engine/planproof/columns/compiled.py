@@ -22,7 +22,7 @@ from planproof.types import Kind, Type
 DECLINED, VOID = "declined", "void"
 DAYS = "__days"
 BINDING = "__binding"
-ROWS_AT_ONCE = 524_288
+ROWS_AT_ONCE = 131_072
 _FEW = 24
 
 

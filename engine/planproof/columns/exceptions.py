@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planproof.columns.nodes import Node, Pool
+from planproof.columns.nodes import Node
+from planproof.columns.pool import Pool
 from planproof.columns.quantities import Arithmetic, Quantity
 
 

@@ -11,6 +11,7 @@ from planproof.columns.nodes import OVER_ROWS, PLANS, At, Node, Op, Unsupported
 from planproof.columns.schedule import Schedule
 
 Frames = dict[At, pl.DataFrame]
+_DEAD = 128
 
 
 @dataclass(slots=True)
@@ -33,20 +34,43 @@ class Tables:
     below: dict[tuple[At, At], Below] = field(default_factory=dict)
 
 
+class _Step:
+    """What is made within the rows of a frame: dead columns are dropped now and then, since to carry columns costs time too."""
+
+    def __init__(self, at: At, kept: tuple[Node, ...], made: tuple[Node, ...], drops: bool, own: frozenset[Node]) -> None:
+        self.at = at
+        self._drops = drops
+        self._made = [expression(node, own).alias(name_of(node)) for node in made]
+        self._kept = [pl.col(name_of(node)) for node in kept]
+
+    def after(self, frame: pl.LazyFrame, more: list[pl.Series]) -> pl.LazyFrame:
+        """The frame with what is made, and with columns that were made across frames."""
+        if not self._drops:
+            return frame.with_columns(self._made + [pl.lit(column) for column in more])
+        exprs = [*self._kept, *self._made]
+        if not exprs:
+            return pl.LazyFrame(more)
+        found = frame.select(exprs)
+        return found.with_columns(more) if more else found
+
+
 class Execution:
     """A schedule made ready once, and run over tables after tables."""
 
     def __init__(self, schedule: Schedule) -> None:
         self.roots = schedule.roots
         self._products = _products(schedule)
-        self._levels: list[tuple[tuple[Node, ...], list[tuple[At, list[pl.Expr]]]]] = []
+        self._levels: list[tuple[tuple[Node, ...], tuple[_Step, ...]]] = []
+        alive: dict[At, set[Node]] = {}
         for level in schedule.levels:
-            within = []
+            steps = []
             for at, made, kept in level.within:
-                exprs = [pl.col(name_of(node)) for node in kept]
-                exprs += [expression(node, schedule.own).alias(name_of(node)) for node in made]
-                within.append((at, exprs))
-            self._levels.append((level.across, within))
+                across = {node for node in level.across if node.at == at}
+                there = alive.setdefault(at, {node for node in schedule.inputs if node.at == at})
+                drops = len(there) - len(kept) > _DEAD or not there
+                steps.append(_Step(at, kept if drops else (), made, drops, schedule.own))
+                alive[at] = {*(kept if drops else there), *made, *across}
+            self._levels.append((level.across, tuple(steps)))
 
     def run(self, tables: Tables) -> dict[Node, pl.Series]:
         """The columns of the roots, which stand over plans."""
@@ -54,18 +78,14 @@ class Execution:
             product(tables, major, minor)
         frames, height = tables.frames, tables.frames[PLANS].height
         waiting = {at: frame.lazy() for at, frame in frames.items()}
-        for across, within in self._levels:
+        for across, steps in self._levels:
             if across:
                 frames.update({at: _made(found) for at, found in waiting.items()})
                 waiting = {at: frame.lazy() for at, frame in frames.items()}
             apart = [(node, _across(node, tables)) for node in across]
-            for at, expressions in within:
-                more = [column.alias(name_of(node)) for node, column in apart if node.at == at]
-                if more:
-                    frames[at] = frames[at].select(expressions).hstack(more) if expressions else pl.DataFrame(more)
-                    waiting[at] = frames[at].lazy()
-                else:
-                    waiting[at] = waiting[at].select(expressions)
+            for step in steps:
+                more = [column.alias(name_of(node)) for node, column in apart if node.at == step.at]
+                waiting[step.at] = step.after(waiting[step.at], more)
         frames[PLANS] = _made(waiting[PLANS])
         assert frames[PLANS].height == height or not self._levels, "a level has lost rows"
         return {root: _column(root, frames[PLANS], height) for root in self.roots}

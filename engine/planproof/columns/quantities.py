@@ -13,7 +13,8 @@ from datetime import date
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 
-from planproof.columns.nodes import EPOCH, Node, Op, Pool, Unsupported
+from planproof.columns.nodes import EPOCH, Node, Op, Unsupported
+from planproof.columns.pool import Pool
 from planproof.functions import TESTS
 from planproof.values import Duration, Result, Unknown
 

@@ -29,7 +29,7 @@ from planproof.types import Kind
 from planproof.values import Exact, normal
 
 Choice: TypeAlias = tuple[Slot, Possible]
-MOST_WORK = 60_000  # sets found for names
+MOST_WORK = 40_000  # sets found for names
 _MOST_TESTS = 300  # along one number, or for one point
 _FEW, _COUNTED = 400, (Kind.COUNT, Kind.YEAR)
 _EITHER = Possible(frozenset((True, False)))
@@ -171,9 +171,10 @@ class Search:
         bases = {(): self.with_changes(others.items())} if alone else {}
 
         def test(part: Possible) -> Possible:
-            found = [self.judged(self.supposer.reopened(base, {slot: part})) for base in bases.values()]
-            if YES in found or alone:
-                return YES if YES in found else found[0]
+            if alone:
+                return self.judged(self.supposer.reopened(bases[()], {slot: part}))
+            if any(self.judged(self.supposer.reopened(base, {slot: part})) is YES for base in reversed(bases.values())):
+                return YES
             point = self._point({**box, slot: part})
             if point is None:
                 return NO

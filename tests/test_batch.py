@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -25,6 +27,7 @@ from strategies import some_facts
 
 GROUPED = ROOT / "docs" / "examples" / "full-plan.yaml"
 LIBRARY = ROOT / "tests" / "books" / "library"
+GRACE = 1  # days of grace of the library of Ashford, as amended
 
 
 def checked(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
@@ -362,3 +365,57 @@ def of_root(facts: Facts, root: str) -> Facts:
         {key: said for key, said in facts.statements.items() if key[0].startswith(root)},
         {name: rows for name, rows in facts.lists.items() if name.startswith(root)},
     )
+
+
+# ------------------------------------------------------------------ against a former run
+
+
+def test_what_changed_since_a_former_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One input changed its verdict, one only an amount, one is new, one gone, one as before."""
+    head = "id,plan.type,plan.after_tax.allowed,plan.limits.suspension_months\n"
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text(head + "a,401(k),no,\nb,401(k),,\nc,403(b),no,\nd,401(k),no,\ne,401(k),no,\n", "utf-8")
+    new.write_text(head + "e,401(k),no,\nb,401(k),no,\na,401(k),no,\nc,401(k),no,\nf,401(k),no,\n", "utf-8")
+    assert batch(old, "-o", tmp_path / "one.csv") == 0
+    capsys.readouterr()
+    assert batch(new, "-o", tmp_path / "two.parquet", "--against", tmp_path / "one.csv") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "since the former run"
+    assert sorted(line.strip() for line in told[1:6]) == [
+        "1  new",
+        "1  no longer there",
+        "1  the verdict stands, and other columns changed: input changed",
+        "1  unknown → unsupported: input changed",
+        "2  as before",
+    ]
+    with (tmp_path / "two.changes.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {(line["id"], line["cause"]) for line in lines} == {("b", "input"), ("c", "input"), ("d", "gone"), ("f", "new")}
+    (verdict,) = (line for line in lines if line["column"] == "verdict")
+    assert (verdict["id"], verdict["before"], verdict["after"]) == ("b", "unknown", "unsupported")
+
+
+def test_what_the_law_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same member by a rule book with another fee: the law changed, and with it what is owed."""
+    rules, people, plan = tmp_path / "rules", tmp_path / "people.csv", LIBRARY / "plans" / "ashford.yaml"
+    shutil.copytree(LIBRARY, rules)
+    people.write_text(
+        "id,group,participant.age,participant.deposit,participant.loans,participant.loans.number,participant.loans.days_late,participant.loans.price\n"
+        "ines,none,40,0,1,1,30,100\n",
+        "utf-8",
+    )
+    asked = (plan, people, "--year", "2026", "--rules", rules)
+    assert batch(*asked, "-o", tmp_path / "one.csv") == 0
+    fees = rules / "parameters.rules"
+    fees.write_text(fees.read_text("utf-8").replace("2026: $0.25   cites", "2026: $0.30   cites"), "utf-8")
+    capsys.readouterr()
+    assert batch(*asked, "-o", tmp_path / "two.csv", "--against", tmp_path / "one.csv") == 0
+    assert "  1  the verdict stands, and other columns changed: law changed\n" in capsys.readouterr().out
+    with (tmp_path / "two.changes.csv").open(encoding="utf-8", newline="") as file:
+        lines = {line["column"]: line for line in csv.DictReader(file)}
+    days = 30 - GRACE
+    assert (lines["fees_owed"]["before"], lines["fees_owed"]["after"]) == (f"{days * 0.25:.2f}", f"{days * 0.30:.2f}")
+    assert {line["cause"] for line in lines.values()} == {"law"}
+    assert batch(*asked, "-o", tmp_path / "two.csv", "--against", tmp_path / "two.csv") == 2
+    assert batch(*asked, "-o", tmp_path / "two.csv", "--against", tmp_path / "none.csv") == 2
+    assert capsys.readouterr().err.count("error[no-batch]") == 2

@@ -6,21 +6,23 @@ import os
 import re
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from planproof import __version__
 from planproof.answer import Answer, Answerer
 from planproof.batch.again import Again, Sought
+from planproof.batch.against import changes, pairs
+from planproof.batch.against import told as told_changes
 from planproof.batch.cluster import SparkTrouble, in_spark
 from planproof.batch.inputs import inputs_of, named, parts_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
-from planproof.batch.outputs import FORMS, NotAnOutput, reject_text
+from planproof.batch.outputs import FORMS, NotAnOutput, read_results, reject_text
 from planproof.batch.reading import PartReader, joined_plans
-from planproof.batch.results import ResultRow, columns
+from planproof.batch.results import Holds, ResultRow, columns
 from planproof.batch.run import Answered, NoManifest, Places, finished, in_processes, read_manifest, run
 from planproof.batch.tally import Tally
 from planproof.batch.whole import whole
@@ -36,6 +38,7 @@ def batch(session: Session, args: Namespace) -> int:
     """Answers for every row of the inputs, as a table."""
     answerer = session.answerer(args.rules)
     places = _places(session, args.output)
+    former = _former(session, args.against, places) if args.against else None
     inputs = _inputs(session, args.input, Columns(answerer.book))
     joined = any(one.kind is Kind.PARTICIPANTS for one in inputs)
     asked = [place for place, one in enumerate(inputs) if not joined or one.kind is Kind.PARTICIPANTS]
@@ -60,6 +63,8 @@ def batch(session: Session, args: Namespace) -> int:
         except SparkTrouble as trouble:
             raise session.stop(trouble.diagnostic) from trouble
         progress.end()
+    if former is not None:
+        session.write("\n".join(_against(session, former, places)))
     _told(session, answerer, args, places, found)
     return DONE if not found.rejected else BAD_INPUT
 
@@ -78,6 +83,46 @@ def _engine(session: Session, args: Namespace) -> Answered:
             raise session.stop(Diagnostic("spark", "`--master` names a cluster, and the engine is none", help="say --engine spark too"))
         return partial(in_processes, args.workers or os.cpu_count() or 1)
     return partial(in_spark, args.master or "local[*]")
+
+
+# ------------------------------------------------------------------ against a former run
+
+
+def _former(session: Session, name: str, places: Places) -> Places:
+    """The former run, which must be there, and not be the one that is made."""
+    former = Places(Path(name))
+    if former.manifest.absolute() == places.manifest.absolute():
+        message = f"`{clip(name, 200)}` is what is being made"
+        raise session.stop(Diagnostic("no-batch", message, help="give the new run another name"))
+    _manifest(session, former)
+    return former
+
+
+def _manifest(session: Session, places: Places) -> tuple[Job, dict[str, Any]]:
+    try:
+        return read_manifest(places)
+    except NoManifest as error:
+        raise session.stop(Diagnostic("no-batch", str(error), help="name the table that `planproof batch -o` wrote")) from error
+
+
+def _against(session: Session, former: Places, places: Places) -> Iterator[str]:
+    """What changed since the former run, in words; every changed cell goes to a file beside the output."""
+    (before, old), (now, new) = _manifest(session, former), _manifest(session, places)
+    kept = {name: Holds(word) for name, word in new["columns"].items()}
+    path = places.output.with_name(f"{places.output.stem}.changes.csv")
+    both = pairs(_stored(session, former, old), _stored(session, places, new))
+    yield from told_changes(changes(path, kept, both, other_engine=before.engine != now.engine))
+
+
+def _stored(session: Session, places: Places, manifest: dict[str, Any]) -> Iterator[ResultRow]:
+    try:
+        yield from read_results(places.output, {name: Holds(word) for name, word in manifest["columns"].items()})
+    except (NotAnOutput, OSError, KeyError, ValueError) as error:
+        raise session.stop(_not_as_written(places.output)) from error
+
+
+def _not_as_written(path: Path) -> Diagnostic:
+    return Diagnostic("row-differs", f"`{clip(path.as_posix(), 200)}` is not as the run wrote it", help="run the batch again")
 
 
 # ------------------------------------------------------------------ what is asked
@@ -203,10 +248,7 @@ def explain(session: Session, args: Namespace) -> int:
 def _row(session: Session, args: Namespace) -> tuple[Answer, Answerer]:
     """The one row that is sought, answered again and found to be as it is stored."""
     places = Places(Path(args.source))
-    try:
-        job, _ = read_manifest(places)
-    except NoManifest as error:
-        raise session.stop(Diagnostic("no-batch", str(error), help="name the table that `planproof batch -o` wrote")) from error
+    job, _ = _manifest(session, places)
     answerer = session.answerer(args.rules)
     if answerer.book.hash != job.rulebook:
         message = f"the rule book is not that of the run: {answerer.book.hash[:12]} and not {job.rulebook[:12]}"
@@ -215,8 +257,7 @@ def _row(session: Session, args: Namespace) -> tuple[Answer, Answerer]:
     try:
         rows = list(islice(again.rows(Sought(args.row, args.year, args.scenario, args.group)), 20))
     except (NotAnOutput, OSError) as error:
-        message = f"`{clip(args.source, 200)}` is not as the run wrote it"
-        raise session.stop(Diagnostic("row-differs", message, help="run the batch again")) from error
+        raise session.stop(_not_as_written(places.output)) from error
     if len(rows) != 1:
         raise session.stop(_not_one(args.row, rows))
     answer = again.answer(rows[0])

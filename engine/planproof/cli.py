@@ -185,6 +185,7 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("--workers", type=_depth, metavar="N", help="processes (default: one for each core)")
     many.add_argument("--engine", choices=("local", "spark"), default="local", help="processes here, or a Spark cluster")
     many.add_argument("--master", metavar="URL", help="cluster of --engine spark (default: local[*])")
+    many.add_argument("--against", metavar="OLD", help="tell what changed since a former run, whose table this is, and why")
     many.add_argument("--summary", action="store_true", help="tell the whole: verdicts and why, limits, pitfalls, what is missing")
     many.set_defaults(run=batch_command.batch)
 

@@ -36,11 +36,12 @@ def write_piece(path: Path, form: str, columns: Mapping[str, Holds], rows: Seque
 def _csv(columns: Mapping[str, Holds], rows: Iterable[ResultRow]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([_text(row[name], holds) for name, holds in columns.items()] for row in rows)
+    writer.writerows([shown(row[name], holds) for name, holds in columns.items()] for row in rows)
     return out.getvalue()
 
 
-def _text(cell: Cell, holds: Holds) -> str:
+def shown(cell: Cell, holds: Holds) -> str:
+    """A cell as CSV has it."""
     if cell is None:
         return ""
     if isinstance(cell, tuple):

@@ -142,6 +142,7 @@ def _finish(job: Job, places: Places, more_rejects: str, columns: Mapping[str, H
     _whole(places.rejects, lambda aside: assemble_rejects(aside, [before, *(rejected for _, rejected, _ in pieces)]))
     manifest = {
         **job.data(),
+        "columns": {name: holds.value for name, holds in columns.items()},
         "parts_done": parts,
         "output": {"file": places.output.name, "sha256": hash_of(places.output)},
         "rejects": {"file": places.rejects.name, "sha256": hash_of(places.rejects)},

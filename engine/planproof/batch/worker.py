@@ -50,13 +50,13 @@ class Worker:
         rejects: list[Reject] = []
         rows = list(self.backend.results(self._questions(part, rejects)))
         answers, rejected, done = piece_paths(self.desk.folder, part, self.desk.job.form)
-        with _aside(answers) as aside:
-            write_piece(aside, self.desk.job.form, self.columns, rows)
-        with _aside(rejected) as aside:
-            aside.write_text(reject_text(rejects), encoding="utf-8", newline="")
+        with aside(answers) as place:
+            write_piece(place, self.desk.job.form, self.columns, rows)
+        with aside(rejected) as place:
+            place.write_text(reject_text(rejects), encoding="utf-8", newline="")
         counts = tally(self.book, rows, len({(one.source, one.row, one.id) for one in rejects})).data()
-        with _aside(done) as aside:
-            aside.write_text(json.dumps({"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts}), encoding="utf-8")
+        with aside(done) as place:
+            place.write_text(json.dumps({"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts}), encoding="utf-8")
         return len(rows)
 
     def _questions(self, part: Part, rejects: list[Reject]) -> Iterator[Question]:
@@ -88,7 +88,7 @@ def hash_of(path: Path) -> str:
     return total.hexdigest()
 
 
-class _aside:  # noqa: N801 - used as `open` is
+class aside:  # noqa: N801 - used as `open` is
     """A file written aside, brought to the disk and moved into its place at once."""
 
     def __init__(self, path: Path) -> None:

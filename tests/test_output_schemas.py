@@ -28,6 +28,9 @@ OUTPUTS = {
     "test": ("test",),
     "lint": ("lint", "rules", "plans"),
     "why-not": ("why-not", "plans/mit.yaml"),
+    "missing": ("missing", f"{LIBRARY}/plans/ashford.yaml", "--rules", LIBRARY),
+    "bounds": ("bounds", f"{LIBRARY}/plans/ashford.yaml", "--rules", LIBRARY),
+    "headroom": ("headroom", *BORROWER),
 }
 
 

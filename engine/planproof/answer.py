@@ -19,6 +19,7 @@ from planproof.plan import Asked, Facts, Participant, Plan, Settings
 from planproof.proof import Amount, Context, DefinitionStep, FactStep, ParameterStep, Proof, Step
 from planproof.rulebook import Rulebook, hash_text
 from planproof.run import Run
+from planproof.suppose import Supposer
 from planproof.values import Reason, Result, State, Unknown
 from planproof.wording import Wording
 
@@ -128,6 +129,11 @@ class Answerer:
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self.evaluator = Evaluator(book.core)
+
+    @cached_property
+    def supposer(self) -> Supposer:
+        """What the definitions of the rule book may come to while facts are open."""
+        return Supposer(self.evaluator)
 
     @cached_property
     def wording(self) -> Wording:

@@ -22,6 +22,7 @@ from planproof import (
     flatten_command,
     ledger_commands,
     lookup,
+    missing_command,
     reporting,
     verify_command,
     why_not_command,
@@ -201,6 +202,8 @@ def parser() -> argparse.ArgumentParser:
     flat.add_argument("--back", action="store_true", help="from tables to a file for each id")
     flat.set_defaults(run=flatten_command.flatten)
 
+    _add_asking_back(sub, [common, asking], [ruled, asking])
+
     three = sub.add_parser("limits", parents=[common], help="every parameter's value for a year")
     three.add_argument("year", type=_year, metavar="YEAR")
     three.add_argument("--known", type=_date, metavar="DATE", help="only what was published by this date (default: all that is known)")
@@ -252,6 +255,28 @@ def _add_comparisons(add: _Add, common: argparse.ArgumentParser, question: argpa
     two.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a fact on both sides; may be repeated")
     two.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
     two.set_defaults(run=compare_commands.diff)
+
+
+def _add_asking_back(
+    sub: argparse._SubParsersAction[argparse.ArgumentParser], formed: list[argparse.ArgumentParser], plain: list[argparse.ArgumentParser]
+) -> None:
+    one = sub.add_parser("missing", parents=formed, help="the facts that could still change the verdict or an amount, ranked")
+    one.add_argument("plan", metavar="PLAN", help="plan file")
+    one.set_defaults(run=missing_command.missing_facts)
+
+    two = sub.add_parser("letter", parents=plain, help="the open questions to the administrator, as a letter")
+    two.add_argument("plan", metavar="PLAN", help="plan file")
+    two.add_argument("--as", dest="form", choices=("text", "md"), default="text", help="form of the letter (default: text)")
+    two.set_defaults(run=missing_command.write_letter)
+
+    three = sub.add_parser("bounds", parents=formed, help="the least and the most of each amount, whatever the missing facts are")
+    three.add_argument("plan", metavar="PLAN", help="plan file")
+    three.add_argument("amount", nargs="?", metavar="AMOUNT", help="one amount, with the answers that reach its ends (default: all)")
+    three.set_defaults(run=missing_command.show_bounds)
+
+    four = sub.add_parser("headroom", parents=formed, help="how far each known number may move before something changes")
+    four.add_argument("plan", metavar="PLAN", help="plan file")
+    four.set_defaults(run=missing_command.show_headroom)
 
 
 def _add_ledger(one: argparse.ArgumentParser) -> None:

@@ -122,7 +122,7 @@ class ProofEncoder:
         data = {**self._head(step, "list", listed.label), "state": state.value, "place": place_data(statement.span if statement else None)}
         rows = [{name: self._cell(name, cell) for name, cell in row.items()} for row in statement.rows] if statement else []
         content = digest(rows) if statement else None
-        return {**data, "evidence": _evidence(statement.evidence) if statement else None, "order": listed.order, "rows": content}
+        return {**data, "evidence": evidence_data(statement.evidence) if statement else None, "order": listed.order, "rows": content}
 
     def _cell(self, name: str, cell: Statement) -> list[str | None]:
         return [cell.state.value, encoded(cell.value, self.book.kind(name)) if cell.state is State.STATED else None]
@@ -147,7 +147,7 @@ class ProofEncoder:
         if step.row is not None:
             data["row"] = step.row + 1
         if statement:
-            data |= {"place": place_data(statement.span), "evidence": _evidence(statement.evidence)}
+            data |= {"place": place_data(statement.span), "evidence": evidence_data(statement.evidence)}
             data |= {"claims": self._claims(statement, step)} if statement.claims else {}
         if fact and fact.presumed and step.state is State.PRESUMED:
             data["authority"] = authority_data(fact.presumed.authority)
@@ -226,9 +226,10 @@ def reason_data(reason: Reason) -> Data:
 
 def claim_data(claim: Claim, kind: Kind) -> Data:
     """One of several answers, with where it stands."""
-    return {"value": encoded(claim.value, kind), "evidence": _evidence(claim.evidence), "place": place_data(claim.span)}
+    return {"value": encoded(claim.value, kind), "evidence": evidence_data(claim.evidence), "place": place_data(claim.span)}
 
 
-def _evidence(evidence: Evidence) -> Data | None:
+def evidence_data(evidence: Evidence) -> Data | None:
+    """Where a document says a thing; nothing if no document is told."""
     data = {key: getattr(evidence, key) for key in ("source", "page", "section", "note") if getattr(evidence, key)}
     return data or None

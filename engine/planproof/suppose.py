@@ -52,6 +52,14 @@ class Supposer:
         one.memo = {at: found for at, found in base.memo.items() if not touched & bit[at if isinstance(at, str) else at[0]]}
         return one
 
+    def given(self, base: Supposition, name: str, value: Possible) -> Supposition:
+        """`base` with a definition, or a fact without years, in a set that is part of its own, whatever would make it so."""
+        one = self.reopened(base, {})
+        touched, bit = self.evaluator.touches[name], self.evaluator.bit
+        one.memo = {at: found for at, found in base.memo.items() if not touched & bit[at if isinstance(at, str) else at[0]]}
+        one.memo[name] = value
+        return one
+
     # -------------------------------------------------------------- facts and parameters
 
     def _plain_fact(self, fact: c.Fact) -> Thought:

@@ -181,8 +181,7 @@ def _asked_if_known(core: c.Core) -> Iterable[str]:
     graph = dict(dependencies(core))
     for listed in core.lists:
         graph |= {listed.row: (listed.name,)} | {column.name: (listed.row,) for column in listed.columns}
-    parts = (part for d in core.definitions for branch in d.branches for part in (branch.guard, branch.body) if part is not None)
-    waiting = [name for part in parts for known in _known_tests(part) for name in references(known)]
+    waiting = [name for known in is_known_tests(core) for name in references(known)]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -190,6 +189,12 @@ def _asked_if_known(core: c.Core) -> Iterable[str]:
             seen.add(name)
             waiting.extend(graph.get(name, ()))
     return seen
+
+
+def is_known_tests(core: c.Core) -> Iterable[c.Expression]:
+    """All of which the definitions of a rule book ask whether it is known."""
+    parts = (part for d in core.definitions for branch in d.branches for part in (branch.guard, branch.body) if part is not None)
+    return [known for part in parts for known in _known_tests(part)]
 
 
 def _known_tests(node: c.Expression) -> Iterable[c.Expression]:

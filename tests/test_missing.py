@@ -22,6 +22,7 @@ from planproof.replies import left, pieces, replies
 from planproof.search import Effort, Inquiry
 from planproof.suppose import Supposer
 from planproof.supposition import Slot
+from planproof.values import State
 
 ASKED = Asked(2026)
 BOOKS = range(40)
@@ -331,3 +332,15 @@ def test_headroom_by_hand() -> None:
     assert [(one.slot.name, one.name, one.below, one.above) for one in found] == [
         ("participant.age", "able", Turn(60, 59, "able.young"), None)
     ]
+
+
+def test_what_the_law_presumes_is_open_only_where_a_document_is_asked_and_does_not_tell() -> None:
+    """Silence is the law's answer; that it is not known is none."""
+    text = small.fact("plan.p", "yes/no", "presumed yes cites Test") + small.define(
+        "answer", "money", "$0", small.except_("paid", "plan.p", "$5")
+    )
+    supposer = Supposer(small.evaluator(text))
+    assert matters(Inquiry(supposer, Facts(), ASKED), ("answer",))["answer"].facts == ()
+    inquiry = Inquiry(supposer, small.facts({"plan.p": State.STATED_UNKNOWN}), ASKED)
+    assert matters(inquiry, ("answer",))["answer"].facts == (Slot("plan.p"),)
+    assert (bounds(inquiry, "answer").low.reached, bounds(inquiry, "answer").high.reached) == (0, 5_00)

@@ -17,7 +17,8 @@ from planproof.missing import Lacks, missing
 from planproof.missing_text import missing_page
 from planproof.plans import Loader
 from planproof.render import Paint
-from planproof.search import Inquiry
+from planproof.replies import left, replies
+from planproof.search import Effort, Inquiry
 
 PLANS = sorted((ROOT / "plans").glob("*.yaml"))
 LIBRARY = ROOT / "tests" / "books" / "library"
@@ -45,6 +46,13 @@ def test_of_every_plan_the_facts_of_the_verdict_are_settled(answerer: Answerer, 
     found = matters(inquiry, (verdict.name,))[verdict.name]
     assert found.unsettled == ()
     assert bool(found.facts) is (answer.verdict == "unknown")
+    possible, shown = left(inquiry, inquiry.root, verdict.name, Effort(1000))
+    assert shown
+    assert (len(possible) > 1) is bool(found.facts)
+    for slot in found.facts:
+        for reply in replies(inquiry, slot, verdict.name, Effort(1000)):
+            assert reply.leaves
+            assert set(reply.leaves) <= set(possible)
 
 
 def test_the_first_question_decides_most(answerer: Answerer, loader: Loader) -> None:

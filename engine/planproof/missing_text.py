@@ -192,11 +192,13 @@ def _held(answerer: Answerer, one: Headroom) -> str:
     verdict = answerer.book.core.verdict
     if verdict and one.name == verdict.name:
         return f"{verdict.label} ({one.now})"
-    return f"{answerer.book.label(one.name)}, bound by “{_limit(answerer, one.now, one.name)}”"
+    return f"{answerer.book.label(one.name)}, bound by {_limit(answerer, one.now, one.name)}"
 
 
 def _limit(answerer: Answerer, limit: Value, name: str) -> str:
-    return answerer.wording.limit(str(limit), name) or answerer.book.label(name)
+    """What binds, in words; a name is quoted, an exception is told as one."""
+    words = answerer.wording.limit(str(limit), name) or answerer.book.label(name)
+    return words if "“" in words else f"“{words}”"
 
 
 def _turns(answerer: Answerer, one: Headroom, kind: Kind) -> Iterator[str]:
@@ -211,4 +213,4 @@ def _then(answerer: Answerer, one: Headroom, turn: Turn) -> str:
     verdict = answerer.book.core.verdict
     if verdict and one.name == verdict.name:
         return f"it is {turn.to}"
-    return f"“{_limit(answerer, turn.to, one.name)}” binds"
+    return f"{_limit(answerer, turn.to, one.name)} binds"

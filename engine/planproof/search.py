@@ -36,16 +36,17 @@ class Effort:
     whole: bool = True
 
 
-def not_known(core: c.Core) -> Rule:
+def not_known(core: c.Core, facts: Facts) -> Rule:
     """The rule by which a fact is open that is not stated, unless the law presumes something of silence.
 
     It may stay untold only where the rule book asks of itself whether it is known.
     """
     presumed = {fact.name for fact in core.facts if fact.presumed}
-    asked = frozenset(_asked_of_itself(core))
+    doubted = {name for (name, _), said in facts.statements.items() if said.state is not State.STATED}
+    silent, asked = presumed - doubted, frozenset(_asked_of_itself(core))
 
     def rule(vocabulary: Vocabulary, slot: Slot, statement: Statement | None) -> Possible | None:
-        if slot.name in presumed if statement is None else statement.state is State.STATED:
+        if slot.name in silent if statement is None else statement.state is State.STATED:
             return None
         found = vocabulary.domain(slot)
         return found if slot.name in asked else replace(found, some=found.some - {NOT_KNOWN})
@@ -69,7 +70,7 @@ class Inquiry:
 
     def __init__(self, supposer: Supposer, facts: Facts, asked: Asked) -> None:
         self.supposer = supposer
-        self.root = supposer.suppose(facts, asked, Box({}, not_known(supposer.core)))
+        self.root = supposer.suppose(facts, asked, Box({}, not_known(supposer.core, facts)))
         self._lists = {listed.name: listed for listed in supposer.core.lists}
         self._checks = {listed.name: [supposer.compile(check.test) for check in listed.checks] for listed in supposer.core.lists}
         self._stated = [found for found in self._tests(facts, facts.lists) if not self.root.at(*found).certain]

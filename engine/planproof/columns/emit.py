@@ -8,8 +8,9 @@ from operator import and_, or_
 
 import polars as pl
 
-from planproof.columns.nodes import WIDEST, Node, Op, bits_of, first_of_month
+from planproof.columns.nodes import WIDEST, Node, Op, bits_of, first_of_month, month_of
 
+_TABLE = 2**16
 TYPES: dict[int, type[pl.DataType]] = {1: pl.Boolean, 8: pl.Int8, 32: pl.Int32, 64: pl.Int64, 128: pl.Int128}
 
 
@@ -28,7 +29,7 @@ def _read(node: Node, own: Collection[Node], bits: int) -> pl.Expr:
     if node.constant:
         return pl.lit(node.payload, dtype=TYPES[bits])
     found = pl.col(name_of(node)) if node in own or node.op is Op.INPUT else _made(node, own)
-    return found if node.bits == bits else found.cast(TYPES[bits])
+    return found if node.bits == bits else found.cast(TYPES[bits], strict=node.bits > bits)
 
 
 def _width(node: Node) -> int:
@@ -59,8 +60,10 @@ def _made(node: Node, own: Collection[Node]) -> pl.Expr:
             return _read(node.arguments[0], own, node.arguments[0].bits).is_null()
         case Op.PICK:
             return _picked(node, own)
-        case Op.YEAR | Op.MONTH | Op.DAY:
-            return _part(node, own)
+        case Op.YEAR:
+            return _read(node.arguments[0], own, 32).cast(pl.Date).dt.year()
+        case Op.MONTH:
+            return _month(node, own)
         case Op.TOO_WIDE:
             return _too_wide(node, own)
         case Op.MONTH_START:
@@ -125,11 +128,14 @@ def _picked(node: Node, own: Collection[Node]) -> pl.Expr:
     return found if width == node.bits else found.cast(TYPES[node.bits])
 
 
-def _part(node: Node, own: Collection[Node]) -> pl.Expr:
-    day = _read(node.arguments[0], own, 32).cast(pl.Date).dt
-    if node.op is Op.YEAR:
-        return day.year().cast(pl.Int32)
-    return (day.month() if node.op is Op.MONTH else day.day()).cast(pl.Int32)
+def _month(node: Node, own: Collection[Node]) -> pl.Expr:
+    """From a table, if it is small: a third of the time of taking dates apart."""
+    day = node.arguments[0]
+    if day.high - day.low < _TABLE:
+        table = pl.Series([month_of(number) for number in range(day.low, day.high + 1)], dtype=pl.Int32)
+        return pl.lit(table).gather(_read(day, own, 32) - day.low)
+    at = _read(day, own, 32).cast(pl.Date).dt
+    return (at.year() - 1) * 12 + at.month().cast(pl.Int32) - 1
 
 
 def _month_start(node: Node, own: Collection[Node]) -> pl.Expr:

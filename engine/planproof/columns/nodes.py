@@ -49,7 +49,6 @@ class Op(StrEnum):
     PICK = "pick"
     YEAR = "year"
     MONTH = "month"
-    DAY = "day"
     MONTH_START = "month_start"
     TOO_WIDE = "too_wide"
     SPREAD = "spread"
@@ -112,7 +111,7 @@ def first_of_month(month: int) -> int:
     return date(month // 12 + 1, month % 12 + 1, 1).toordinal() - EPOCH
 
 
-def part_of(op: Op, day: int) -> int:
-    """The year, month or day of the month of a day counted from 1970."""
+def month_of(day: int) -> int:
+    """The month of a day counted from 1970, counted from January of year 1 as 0."""
     found = date.fromordinal(day + EPOCH)
-    return {Op.YEAR: found.year, Op.MONTH: found.month, Op.DAY: found.day}[op]
+    return (found.year - 1) * 12 + found.month - 1

@@ -6,7 +6,7 @@ tells in which rows they are not, so that nothing ever wraps unseen.
 
 from __future__ import annotations
 
-from planproof.columns.nodes import PLANS, WIDEST, At, Node, Op, Payload, Unsupported, bits_of, first_of_month, part_of
+from planproof.columns.nodes import PLANS, WIDEST, At, Node, Op, Payload, Unsupported, bits_of, first_of_month, month_of
 
 _STRICT = frozenset(
     (
@@ -22,7 +22,6 @@ _STRICT = frozenset(
         Op.NOT,
         Op.YEAR,
         Op.MONTH,
-        Op.DAY,
         Op.MONTH_START,
     )
 )
@@ -153,16 +152,19 @@ class Pool:
             return right
         return self._strict(op, left, right, low, high)
 
-    def part(self, op: Op, day: Node) -> Node:
-        """The year, month or day of the month of a date, which is a number of days since 1970."""
-        low, high = {Op.YEAR: (1, 9999), Op.MONTH: (1, 12), Op.DAY: (1, 31)}[op]
+    def month(self, day: Node) -> Node:
+        """The month of a day, which is counted from 1970; months are counted from January of year 1 as 0."""
         if day.null:
             return self.unknown_number
-        if day.constant:
-            return self.constant(part_of(op, day.low))
-        if op is Op.YEAR:
-            low, high = part_of(op, day.low), part_of(op, day.high)
-        return self._node(op, (day,), None, low, high, 32, day.unknown)
+        low, high = month_of(day.low), month_of(day.high)
+        return self.constant(low) if day.constant else self._node(Op.MONTH, (day,), None, low, high, 32, day.unknown)
+
+    def year(self, day: Node) -> Node:
+        """The year of a day, which is counted from 1970."""
+        if day.null:
+            return self.unknown_number
+        low, high = month_of(day.low) // 12 + 1, month_of(day.high) // 12 + 1
+        return self.constant(low) if day.constant else self._node(Op.YEAR, (day,), None, low, high, 32, day.unknown)
 
     def month_start(self, month: Node) -> Node:
         """The first day of a month, which is counted from January of year 1 as 0; days are counted from 1970."""

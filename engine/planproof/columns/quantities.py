@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 
-from planproof.columns.nodes import EPOCH, Node, Op, Unsupported
+from planproof.columns.nodes import EPOCH, Node, Unsupported
 from planproof.columns.pool import Pool
 from planproof.functions import TESTS
 from planproof.values import Duration, Result, Unknown
@@ -141,7 +141,7 @@ class Arithmetic:
             case "negate":
                 return Quantity(self.pool.subtract(self.pool.zero, operands[0].main), operands[0].over, self.pool.no)
             case "year_of":
-                return self.whole(self.pool.part(Op.YEAR, operands[0].main))
+                return self.whole(self.pool.year(operands[0].main))
             case "start_of_year":
                 return self._start_of_year(operands[0].main)
             case "add" | "subtract":
@@ -290,9 +290,10 @@ class Arithmetic:
         pool = self.pool
         inside = pool.yes
         if not (months.constant and months.payload == 0):
-            year, month, at = (pool.part(op, day) for op in (Op.YEAR, Op.MONTH, Op.DAY))
-            year = pool.subtract(year, pool.one)
-            total = pool.add(pool.add(pool.multiply(year, pool.constant(12)), pool.subtract(month, pool.one)), months)
+            month = pool.month(day)
+            at = pool.add(pool.subtract(day, pool.month_start(month)), pool.one)
+            at = pool.lesser(at, pool.constant(31))
+            total = pool.add(month, months)
             inside = pool.both(pool.at_most(pool.zero, total), pool.at_most(total, pool.constant(LAST_MONTH)))
             total = self._within(total, 0, LAST_MONTH)
             first = pool.month_start(total)

@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from column_rows import differences
 from conftest import ROOT, compiled
+from planproof.columns.compiled import Columns
 from planproof.core import Core
 from planproof.evaluate import Evaluator
 from planproof.known import known_on
@@ -20,8 +22,10 @@ from planproof.rulebook import load_rulebook
 from random_rows import RandomRows
 from random_rules import RandomRules
 from shipped import CORE, EVALUATOR, SETTINGS
+from small import define, fact
 
 PROGRAMS = sorted((Path(__file__).parent / "good_rules").glob("*.rules"))
+LARGE = fact("plan.amount", "money", "between $0 and $90,000,000,000") + "\n"
 LIBRARY = ROOT / "tests" / "books" / "library"
 
 
@@ -73,3 +77,39 @@ def test_random_rules(seed: int) -> None:
     core = compiled(RandomRules(random).draw(8))
     rows, asked = RandomRows(core, (2025, 2026, 2027)), Asked(random.choice((2024, 2026, 2028)), date(2026, 3, 31))
     assert differences(core, Evaluator(core), [rows.draw(random) for _ in range(12)], asked, refused=True) == []
+
+
+def test_states_in_some_frames_only() -> None:
+    """What is compiled for rows of which some are stated as unknown serves rows of which none are."""
+    text = fact("plan.often", "yes/no", "presumed yes   cites Test") + "\n" + define("answer", "yes/no", "plan.often")
+    columns = Columns(compiled(text), ["answer"], Asked(2026))
+    stated = pl.DataFrame({"plan.often": [None, False, None], "plan.often__state": ["unknown", "stated", "not_stated"]})
+    assert columns.run(stated)["answer"].to_list() == [None, False, True]
+    assert columns.run(stated.drop("plan.often__state"))["answer"].to_list() == [True, False, True]
+
+
+def test_frames_of_other_ranges() -> None:
+    """A larger number than any so far is computed as exactly as the first; one beyond its range is refused."""
+    text = (
+        fact("plan.amount", "money", "between $0 and $90,000,000,000") + "\n" + define("answer", "money", "plan.amount * 3 - plan.amount")
+    )
+    columns = Columns(compiled(text), ["answer"], Asked(2026))
+    for amounts in ([5], [7, 2**40], [9 * 10**12, None], [3]):
+        doubled = [None if amount is None else 2 * amount for amount in amounts]
+        assert columns.run(pl.DataFrame({"plan.amount": amounts}, schema={"plan.amount": pl.Int64}))["answer"].to_list() == doubled
+    with pytest.raises(ValueError, match="above its range"):
+        columns.run(pl.DataFrame({"plan.amount": [9 * 10**12 + 1]}))
+    with pytest.raises(ValueError, match="below its range"):
+        columns.run(pl.DataFrame({"plan.amount": [-1]}))
+
+
+def test_what_may_need_more_than_128_bits_is_told() -> None:
+    """Rows in which it does not are computed; the others are void."""
+    cube = "plan.amount * (plan.amount / $0.01) * (plan.amount / $0.01) * (plan.amount / $0.01) / 1000000"
+    text = (
+        fact("plan.amount", "money", "between $0 and $90,000,000,000") + "\n" + define("answer", "money", f"{cube} rounded down to cents")
+    )
+    columns = Columns(compiled(text), ["answer"], Asked(2026))
+    made = columns.run(pl.DataFrame({"plan.amount": [1000, 9 * 10**12]}))
+    assert made["void"].to_list() == [False, True]
+    assert made["answer"][0] == 1000**4 // 10**6

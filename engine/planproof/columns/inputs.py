@@ -35,12 +35,14 @@ class Reader:
         self.refused: set[str] = set()
         self._plans: list[pl.Expr] = []
         self._lists: list[tuple[c.ListFact, list[pl.Expr]]] = []
+        self._states: list[str] = []
         facts = {fact.name: fact for fact in core.facts}
         for column in shape.facts:
             fact = facts[key_of(column.name)[0]]
             if fact.type.kind is Kind.DURATION:
                 self.refused.add(fact.name)
                 continue
+            self._states += [column.name + STATE] * column.states
             self.given[key_of(column.name)] = _given(arithmetic, column, fact.type, PLANS)
             self._plans += _prepared(column, fact.type, arithmetic.codes)
         lists = {listed.name: listed for listed in core.lists}
@@ -55,18 +57,24 @@ class Reader:
         made: list[pl.Expr] = []
         for found in shape.columns:
             column = columns[found.name]
+            self._states += [found.name + STATE] * found.states
             cells[found.name] = _given(arithmetic, found, column.type, at)
             made += _prepared(found, column.type, arithmetic.codes)
         self.rows[listed.name] = GivenRows(known, cells, shape.most)
         self._plans.append(pl.col(listed.name).is_not_null().alias(f"{listed.name}{SAID}"))
         self._lists.append((listed, made))
 
+    def _stated(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """A frame with columns of states wherever the shape has them: without, null is not stated."""
+        missing = [name for name in self._states if name not in frame.columns and name.removesuffix(STATE) in frame.columns]
+        return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing) if missing else frame
+
     def tables(self, frame: pl.DataFrame) -> Tables:
         """The tables of a frame of this shape."""
-        tables = Tables({PLANS: frame.select(self._plans or [pl.lit(0).alias("")])})
+        tables = Tables({PLANS: self._stated(frame).select(self._plans or [pl.lit(0).alias("")])})
         for listed, made in self._lists:
             at = frozenset((listed.row,))
-            rows = exploded(frame, listed)
+            rows = self._stated(exploded(frame, listed))
             tables.frames[at] = rows.select(pl.col(""), *made)
             tables.below[at, PLANS] = rows_below(frame.height, frame[listed.name].list.len().fill_null(0))
         return tables

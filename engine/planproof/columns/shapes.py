@@ -295,7 +295,6 @@ def _serves(shape: ColumnShape, frame: pl.DataFrame) -> Iterator[pl.Expr | bool]
     told = f"{shape.name}{STATE}" in frame.columns
     if told and not shape.states:
         yield (pl.col(f"{shape.name}{STATE}") == "stated").all()
-    yield told or not shape.states
     if shape.same:
         if shape.value is not None:
             number = frame.schema[shape.name] == pl.Date

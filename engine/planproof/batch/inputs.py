@@ -17,7 +17,7 @@ from planproof.tables import Header, Record, csv_header, csv_row, json_row, reco
 
 FILES_A_PART = 250
 ROWS_A_PART = 2_000  # of plans, which the reference evaluator answers
-PARTICIPANTS_A_PART = 10_000  # which columns answer
+PARTICIPANTS_A_PART = 5_000  # which columns answer
 PLAN_SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet")
 

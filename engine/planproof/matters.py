@@ -18,7 +18,7 @@ from planproof.run import Run
 from planproof.search import Effort, Inquiry, Judge
 from planproof.supposition import Slot, Supposition
 
-ROUNDS, TRIES, CLOSE, CUTS, THROUGH = 40, 8, 24, 25_000, 15_000
+ROUNDS, TRIES, CLOSE, CUTS, THROUGH = 36, 8, 24, 16_000, 8_000
 _EITHER = frozenset((True, False))
 
 

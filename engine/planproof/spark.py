@@ -79,11 +79,21 @@ def _columns(book: Rulebook) -> dict[str, Holds]:
 
 def _answered(asked: _Asked, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Batches of rows as batches of answers."""
-    book, _ = rulebook_of(asked.sources)
-    assert book is not None, "the rule book was compiled before"
-    answerer = FrameAnswerer(Answerer(book), asked.year, asked.on, asked.plans)
+    answerer, kept = _answerer(asked)
     for batch in batches:
-        yield from _in_arrow(answerer, pl.DataFrame(batch.rename_columns(list(asked.names))), _columns(book))
+        yield from _in_arrow(answerer, pl.DataFrame(batch.rename_columns(list(asked.names))), kept)
+
+
+_answerers: list[tuple[_Asked, FrameAnswerer, dict[str, Holds]]] = []
+
+
+def _answerer(asked: _Asked) -> tuple[FrameAnswerer, dict[str, Holds]]:
+    """What answers in this process, which Spark uses for one task after the other, and the columns of its answers."""
+    if not _answerers or _answerers[0][0] != asked:
+        book, _ = rulebook_of(asked.sources)
+        assert book is not None, "the rule book was compiled before"
+        _answerers[:] = [(asked, FrameAnswerer(Answerer(book), asked.year, asked.on, asked.plans), _columns(book))]
+    return _answerers[0][1:]
 
 
 def _in_arrow(answerer: FrameAnswerer, frame: pl.DataFrame, kept: Mapping[str, Holds]) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,6 +89,7 @@ def in_spark(master: str, desk: Desk, parts: Sequence[Part]) -> Iterator[int]:
     spark = session(master)
     try:
         size = _WAVE * spark.sparkContext.defaultParallelism
+        desk = replace(desk, job=replace(desk.job, parts=()))  # a worker is sent the parts of its wave alone
         for first in range(0, len(parts), size):
             yield from _wave(spark, _Sent(desk, Path.cwd(), tuple(parts[first : first + size])))
     finally:

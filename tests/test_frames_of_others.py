@@ -16,6 +16,7 @@ import pytest
 import planproof
 from conftest import ROOT
 from planproof.answer import Answer, Answerer
+from planproof.batch import memory
 from planproof.flat import plan_rows
 from planproof.plans import Loader
 from planproof.rulebook import Rulebook
@@ -231,6 +232,15 @@ def test_a_faulty_plan_is_told_at_its_place(tmp_path: Any) -> None:
     path.write_text("employer: A\nname: B\ntype: 401(k)\nfeatures:\n  after_tax:\n    allowed: yess\n", encoding="utf-8")
     with pytest.raises(planproof.InvalidInput, match=r"bad\.yaml:6:14: error\[plan-value\]: `yess` is not"):
         planproof.verdicts(PEOPLE, year=2026, plans=path)
+
+
+def test_many_rows_are_answered_in_slices(monkeypatch: pytest.MonkeyPatch, expected: pl.DataFrame) -> None:
+    """Where a frame is answered slice by slice, answers and numbers of rows are those of the whole."""
+    monkeypatch.setattr(memory, "_ROWS_AT_ONCE", 2)
+    assert planproof.verdicts(PEOPLE, year=2026, plans=[INTEL, FULL]).equals(expected, null_equal=True)
+    bad = PEOPLE.with_columns(plan=pl.Series(["intel", "full-plan", "intl"]))
+    with pytest.raises(planproof.InvalidInput, match=r"^\nframe:3:2: error\[unknown-plan\]"):
+        planproof.verdicts(bad, year=2026, plans=[INTEL, FULL])
 
 
 # ------------------------------------------------------------------ why

@@ -40,11 +40,12 @@ def verdicts(
     """
     answerer = answerer_of(rules)
     with _told():
-        asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans))
-        rows, rejects = asking.results("frame", _frame(frame))
+        table = _frame(frame)
+        asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans), table.columns)
+        results, rejects = asking.results("frame", table)
     if rejects:
         raise InvalidInput(map(located, rejects))
-    return cast(Frame, given(asking.frame(rows), frame))
+    return cast(Frame, given(results, frame))
 
 
 def why(frame: object, id_: str, *, year: int, plans: object = None, on: date | None = None, rules: str | Path | None = None) -> Verdict:
@@ -54,8 +55,8 @@ def why(frame: object, id_: str, *, year: int, plans: object = None, on: date | 
     """
     answerer = answerer_of(rules)
     with _told():
-        asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans))
-        found = asking.whole("frame", _frame(frame), id_)
+        table = _frame(frame)
+        found = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans), table.columns).whole("frame", table, id_)
     rejects = [one for one in found if isinstance(one, Reject)]
     answers = [one for one in found if not isinstance(one, Reject)]
     if rejects:

@@ -19,6 +19,8 @@ from pyspark.sql.types import ArrayType, DecimalType, LongType, StringType, Stru
 
 from planproof.answer import Answerer
 from planproof.asking import InvalidInput, answerer_of
+from planproof.batch.inputs import kind_of
+from planproof.batch.jobs import Kind
 from planproof.batch.memory import FrameAnswerer, Unfit
 from planproof.batch.reading import Reject
 from planproof.batch.results import Holds, ResultRow, columns
@@ -50,7 +52,7 @@ def verdicts(frame: DataFrame, *, year: int, plans: object = None, on: date | No
         asked = _Asked(book.sources, year, on, plans_of(book, plans), tuple(frame.columns))
     except Unfit as unfit:
         raise InvalidInput(unfit.diagnostics) from None
-    schema = StructType([StructField(name, _TYPES[holds]) for name, holds in _columns(book).items()])
+    schema = StructType([StructField(name, _TYPES[holds]) for name, holds in _columns(book, asked.names).items()])
     plain = frame.toDF(*[f"c{number}" for number in range(len(asked.names))])  # a dot in a name would part it
     return plain.mapInArrow(partial(_answered, asked), schema)
 
@@ -73,8 +75,10 @@ class _Asked:
     names: tuple[str, ...]
 
 
-def _columns(book: Rulebook) -> dict[str, Holds]:
-    return {name: holds for name, holds in columns(book).items() if name not in _NOT_TOLD}
+def _columns(book: Rulebook, names: Iterable[str]) -> dict[str, Holds]:
+    """The columns of answers to a frame with columns of these names."""
+    told = columns(book, of_plans=kind_of(names) is Kind.PLANS)
+    return {name: holds for name, holds in told.items() if name not in _NOT_TOLD}
 
 
 def _answered(asked: _Asked, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -92,7 +96,9 @@ def _answerer(asked: _Asked) -> tuple[FrameAnswerer, dict[str, Holds]]:
     if not _answerers or _answerers[0][0] != asked:
         book, _ = rulebook_of(asked.sources)
         assert book is not None, "the rule book was compiled before"
-        _answerers[:] = [(asked, FrameAnswerer(Answerer(book), asked.year, asked.on, asked.plans), _columns(book))]
+        _answerers[:] = [
+            (asked, FrameAnswerer(Answerer(book), asked.year, asked.on, asked.plans, asked.names), _columns(book, asked.names))
+        ]
     return _answerers[0][1:]
 
 
@@ -100,10 +106,10 @@ def _in_arrow(answerer: FrameAnswerer, frame: pl.DataFrame, kept: Mapping[str, H
     from pyspark.sql.pandas.types import to_arrow_schema
 
     try:
-        rows, rejects = answerer.results("frame", frame)
+        results, rejects = answerer.results("frame", frame)
     except Unfit as unfit:
         raise InvalidInput(unfit.diagnostics) from None
-    told = answerer.frame([*rows, *_rejected(rejects, answerer.columns)]).select(list(kept))
+    told = pl.concat([results, answerer.frame(list(_rejected(rejects, answerer.columns)))]).select(list(kept))
     arrow = to_arrow_schema(StructType([StructField(name, _TYPES[holds]) for name, holds in kept.items()]))
     yield from told.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(arrow).to_batches()
 

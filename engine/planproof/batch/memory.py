@@ -11,16 +11,19 @@ import polars as pl
 
 from planproof import __version__
 from planproof.answer import Answer, Answerer
+from planproof.batch.columnar import Columnar
 from planproof.batch.inputs import kind_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.parquet import results_frame
 from planproof.batch.reading import Asking, Found, PartReader, Reject
-from planproof.batch.results import Question, Reference, ResultRow, columns
+from planproof.batch.results import Backend, Question, Reference, ResultRow, columns
 from planproof.diagnostics import Diagnostic
 from planproof.frames import frame_rows, shape_problems
 from planproof.plan import Plan
 from planproof.rulebook import Rulebook
 from planproof.tables import Read
+
+_ROWS_AT_ONCE = 20_000
 
 
 class Unfit(Exception):
@@ -32,20 +35,31 @@ class Unfit(Exception):
 
 
 class FrameAnswerer:
-    """Answers frames of rows for one year; make it once and use it for every frame. `plans` are those that rows may name."""
+    """Answers frames of rows with the same columns for one year; make it once and use it for every frame.
 
-    def __init__(self, answerer: Answerer, year: int, on: date | None, plans: Mapping[str, Plan]) -> None:
+    `plans` are those that rows may name; `names` are the columns.
+    """
+
+    def __init__(self, answerer: Answerer, year: int, on: date | None, plans: Mapping[str, Plan], names: Iterable[str]) -> None:
         book = answerer.book
-        self.columns = columns(book)
+        of_plans = kind_of(names) is Kind.PLANS
+        self.columns = columns(book, of_plans=of_plans)
         self._answerer = answerer
         self._year = year
         self._reader = PartReader(book, _job(book, year, on), plans)
-        self._backend = Reference(answerer)
+        self._backend: Backend = Reference(answerer) if of_plans else Columnar(answerer)
+        self._rows_at_once = None if of_plans else _ROWS_AT_ONCE
 
-    def results(self, name: str, frame: pl.DataFrame) -> tuple[list[ResultRow], list[Reject]]:
+    def results(self, name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """The answers to a frame that messages call by this name, in order, and what is rejected. Raises `Unfit`."""
+        _check(self._reader, name, frame)
         rejects: list[Reject] = []
-        return list(self._backend.results(self._questions(found(self._reader, name, frame), rejects))), rejects
+        made = [self.frame([])]
+        for first in range(0, frame.height, self._rows_at_once or max(1, frame.height)):
+            rows = frame_rows(name, frame.slice(first, self._rows_at_once), self._reader.columns, first)
+            found = _read(self._reader, name, frame, rows)
+            made.append(self.frame(list(self._backend.results(self._questions(found, rejects)))))
+        return pl.concat(made), rejects
 
     def whole(self, name: str, frame: pl.DataFrame, id_: str) -> list[Answer | Reject]:
         """What is asked by the rows of one id, each with its proof, or rejected. Raises `Unfit`."""
@@ -74,12 +88,6 @@ def _job(book: Rulebook, year: int, on: date | None) -> Job:
     return Job(__version__, book.hash, (year,), on.isoformat() if on else "", (Scenario("", ()),), "", ())
 
 
-def found(reader: PartReader, name: str, frame: pl.DataFrame) -> Iterator[Found]:
-    """What the rows of a frame ask about, and what is rejected. Raises `Unfit`."""
-    _check(reader, name, frame)
-    yield from _read(reader, name, frame, frame_rows(name, frame, reader.columns))
-
-
 def _check(reader: PartReader, name: str, frame: pl.DataFrame) -> None:
     wrong = shape_problems(name, frame.schema, reader.columns)
     if wrong:
@@ -97,7 +105,9 @@ def _read(reader: PartReader, name: str, frame: pl.DataFrame, rows: Iterable[Rea
 
 def plans_of_frame(book: Rulebook, name: str, frame: pl.DataFrame) -> Iterator[tuple[str, Plan] | Reject]:
     """The plans of a frame of their rows, by id. Raises `Unfit`."""
-    yield from _by_id(found(PartReader(book, _job(book, 1, None), {}), name, frame))
+    reader = PartReader(book, _job(book, 1, None), {})
+    _check(reader, name, frame)
+    yield from _by_id(_read(reader, name, frame, frame_rows(name, frame, reader.columns)))
 
 
 def plans_of_files(book: Rulebook, paths: Iterable[Path]) -> Iterator[tuple[str, Plan] | Reject]:

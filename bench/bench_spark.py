@@ -1,9 +1,10 @@
 """A batch of participants by local processes and on Spark, with one and with two workers, side by side.
 
-    python bench/bench_spark.py [ROWS]
+    python bench/bench_spark.py [ROWS [ROUNDS]]
 
 Needs the environment of `make spark`. Each way answers a quarter of the rows and all of them in each of two rounds: the
-difference is the rate, and what it does not explain is what starting takes.
+difference is the rate, and what it does not explain is what starting takes. The machine in Java is begun before; a
+first start of it takes some seconds more.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from planproof.batch import inputs
+from planproof.batch.cluster import session
 from planproof.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,8 +33,6 @@ WAYS = {
     "Spark, 1 worker": ("--engine", "spark", "--master", "local[1]"),
     "Spark, 2 workers": ("--engine", "spark", "--master", "local[2]"),
 }
-ROUNDS = 2
-ROWS_A_PART = 250
 
 
 def people(count: int) -> str:
@@ -60,10 +59,9 @@ def seconds(table: Path, way: tuple[str, ...], out: Path) -> tuple[float, str]:
     return taken, found
 
 
-def measure(count: int) -> None:
+def measure(count: int, rounds: int) -> None:
     """Print a line for each way."""
-    inputs.ROWS_A_PART = ROWS_A_PART
-    print(f"{count:,} participants of 3 plans, {ROUNDS} rounds; {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{count:,} participants of 3 plans, {rounds} rounds; {os.cpu_count()} cores, Python {platform.python_version()}")
     hashes: dict[int, set[str]] = {count // 4: set(), count: set()}
     taken: dict[tuple[str, int], list[float]] = {(way, rows): [] for way in WAYS for rows in hashes}
     with TemporaryDirectory() as name:
@@ -71,7 +69,8 @@ def measure(count: int) -> None:
         out.parent.mkdir()
         for rows in hashes:
             (Path(name) / f"{rows}.csv").write_text(people(rows), encoding="utf-8")
-        for _, way, rows in product(range(ROUNDS), WAYS, hashes):
+        session("local[1]").stop()
+        for _, way, rows in product(range(rounds), WAYS, hashes):
             spent, found = seconds(Path(name) / f"{rows}.csv", WAYS[way], out)
             taken[way, rows].append(spent)
             hashes[rows].add(found)
@@ -83,4 +82,5 @@ def measure(count: int) -> None:
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else 6_000)
+    given = [int(text) for text in sys.argv[1:]]
+    measure(given[0] if given else 40_000, given[1] if len(given) > 1 else 2)

@@ -50,20 +50,20 @@ def executors() -> set[int]:
 
 
 class Killer:
-    """Kills processes as soon as it is time, in a thread; `killed` are those that it did."""
+    """Kills one process as soon as it is time, in a thread; `killed` is the one that it did."""
 
     def __init__(self, time_is_right: Callable[[], bool], which: Callable[[], set[int]]) -> None:
-        self.killed: set[int] = set()
+        self.killed: int | None = None
         self._over = False
-        self._thread = Thread(target=self._wait, args=(time_is_right, which))
+        self._thread = Thread(target=self._run, args=(time_is_right, which))
 
-    def _wait(self, time_is_right: Callable[[], bool], which: Callable[[], set[int]]) -> None:
-        while not self._over and not self.killed:
-            if time_is_right():
-                for pid in which():
-                    os.kill(pid, signal.SIGKILL)
-                    self.killed.add(pid)
-            time.sleep(0.02)
+    def _run(self, time_is_right: Callable[[], bool], which: Callable[[], set[int]]) -> None:
+        while self.killed is None and not self._over:
+            found = which() if time_is_right() else set[int]()
+            if found:
+                os.kill(min(found), signal.SIGKILL)
+                self.killed = min(found)
+            time.sleep(0.01)
 
     def __enter__(self) -> Killer:
         self._thread.start()

@@ -238,6 +238,14 @@ def test_another_rule_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert [row["verdict"] for row in told] == [one["verdict"] for one in said]
 
 
+def test_a_year_that_is_not_published_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A year without figures is answered, with a warning as `check` gives it."""
+    assert batch(PLANS[0], "-o", tmp_path / "out.csv", "--year", "2026..2027") == 0
+    told = capsys.readouterr().err
+    assert told.count("warning[year-unpublished]: not published for 2027: ") == 1
+    assert "for 2026" not in told
+
+
 def test_the_empty_table(book: Rulebook, tmp_path: Path) -> None:
     """A table with a header and no rows gives an output without rows, in every form."""
     (tmp_path / "t.csv").write_text("id,participant.age_at_year_end\n", "utf-8")

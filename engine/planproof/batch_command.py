@@ -26,7 +26,7 @@ from planproof.batch.results import Holds, ResultRow, columns
 from planproof.batch.run import Answered, NoManifest, Places, finished, in_processes, read_manifest, run
 from planproof.batch.tally import Tally
 from planproof.batch.whole import whole
-from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained
+from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained, unpublished
 from planproof.diagnostics import Diagnostic, clip, has_errors
 from planproof.flat import Columns
 from planproof.plans import Loader, read_source
@@ -152,7 +152,9 @@ def _years(session: Session, answerer: Answerer, years: tuple[int, ...] | None) 
     latest = answerer.latest_year
     if years is None and latest is None:
         raise session.stop(Diagnostic("year-missing", "the rule book has no year that is complete", help="say --year YEAR"))
-    return years or (latest or 0,)
+    asked = years or (latest or 0,)
+    session.tell(found for year in asked for found in unpublished(answerer, year))
+    return asked
 
 
 def _scenarios(session: Session, loader: Loader, texts: Sequence[str]) -> tuple[Scenario, ...]:

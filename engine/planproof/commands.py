@@ -106,6 +106,15 @@ class Session:
 # ------------------------------------------------------------------ check and explain
 
 
+def unpublished(answerer: Answerer, year: int) -> tuple[Diagnostic, ...]:
+    """A warning of figures that are not published for a year, if there are such."""
+    names, known = answerer.unpublished(year), answerer.book.known
+    if not names:
+        return ()
+    message = f"not published for {year}{f' by {known}' if known else ''}: {', '.join(names)}"
+    return (Diagnostic("year-unpublished", message, None, "what depends on them is unknown", Severity.WARNING),)
+
+
 class Question:
     """What the options of `check` and `explain` ask: year, date, participant, settings."""
 
@@ -114,7 +123,7 @@ class Question:
         self.answerer = session.answerer(args.rules, args.known)
         self.loader = Loader(self.answerer.book)
         self.year = self._year(args.year)
-        self._warn_of_unpublished()
+        session.tell(unpublished(self.answerer, self.year))
         self.date: date = args.on or date(self.year, 12, 31)
         path = Path(args.participant) if args.participant else None
         self.participant, sources, self.settings, diagnostics = self.loader.participant(path, args.set)
@@ -128,13 +137,6 @@ class Question:
         if year is None and latest is None:
             raise self.session.stop(Diagnostic("year-missing", "the rule book has no year that is complete", help="say --year YEAR"))
         return year if year is not None else latest or 0
-
-    def _warn_of_unpublished(self) -> None:
-        names, known = self.answerer.unpublished(self.year), self.answerer.book.known
-        if names:
-            by = f" by {known}" if known else ""
-            message = f"not published for {self.year}{by}: {', '.join(names)}"
-            self.session.tell([Diagnostic("year-unpublished", message, None, "what depends on them is unknown", Severity.WARNING)])
 
     def plan(self, path: Path) -> Plan | None:
         """The plan of a file; what is wrong with it is told."""

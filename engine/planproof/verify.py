@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from hashlib import sha256
 
 from planproof import core as c
-from planproof.canonical import canonical, digest
+from planproof.canonical import canonical
 from planproof.proof_fields import Data, Untrue, authority_data, declared, head_data, hold, place_data, shown, told_unknown
 from planproof.proof_form import is_whole
 from planproof.recompute import At, Interpreter, Outcome, Proved, Reading, named
@@ -98,6 +99,7 @@ class _Check:
     def __init__(self, verifier: Verifier, files: Files) -> None:
         self.verifier, self.book, self.files = verifier, verifier.book, files
         self.steps: dict[str, Proved] = {}
+        self.texts: list[bytes] = []
         self.places: set[At] = set()
         self.stated = StatedSteps(self.book, verifier.interpreter, files)
         self.kinds: Mapping[str, Callable[[Data, Reading], tuple[Data, Proved]]] = {
@@ -147,8 +149,13 @@ class _Check:
         idle = next((step for found, step in self.steps.items() if found not in used), None)
         if idle:
             raise Untrue(f"nothing uses the step of {named(idle.at)}")
-        if digest({key: value for key, value in proof.items() if key != "seal"}) != proof["seal"]:
+        if sha256(self._sealed(proof)).hexdigest() != proof["seal"]:
             raise Untrue("the seal is not the hash of the proof")
+
+    def _sealed(self, proof: Data) -> bytes:
+        """The canonical JSON of a proof without its seal, with the texts of the steps put in; nothing below is named `steps`."""
+        frame = canonical({**{key: value for key, value in proof.items() if key != "seal"}, "steps": []})
+        return frame.replace(b'"steps":[]', b'"steps":[%b]' % b",".join(self.texts), 1)
 
     def _root(self, where: str, found: str, name: str) -> Proved:
         step = self.steps.get(found)
@@ -178,6 +185,7 @@ class _Check:
         if step["id"] in self.steps or (proved.at in self.places and not self._is_undated(proved.at)):
             raise Untrue("it stands twice")
         self.steps[step["id"]] = proved
+        self.texts.append(text)
         self.places.add(proved.at)
 
     def _grounds(self, step: Data) -> str:

@@ -22,7 +22,7 @@ from planproof.rulebook import load_rulebook
 from random_rows import RandomRows
 from random_rules import RandomRules
 from shipped import CORE, EVALUATOR, SETTINGS
-from small import define, fact
+from small import define, except_, fact
 
 PROGRAMS = sorted((Path(__file__).parent / "good_rules").glob("*.rules"))
 LARGE = fact("plan.amount", "money", "between $0 and $90,000,000,000") + "\n"
@@ -113,3 +113,15 @@ def test_what_may_need_more_than_128_bits_is_told() -> None:
     made = columns.run(pl.DataFrame({"plan.amount": [1000, 9 * 10**12]}))
     assert made["void"].to_list() == [False, True]
     assert made["answer"][0] == 1000**4 // 10**6
+
+
+def test_a_long_chain_of_definitions() -> None:
+    """As long a chain as a rule book may have, each link nested, is compiled without going deep."""
+    step = except_("one", "((d{0} > $5 and d{0} < $7) or d{0} = $6)", "$1")
+    texts = [fact("plan.amount", "money", "between $0 and $1,000"), define("d0", "money", "plan.amount")]
+    texts += [define(f"d{n + 1}", "money", f"d{n} + (d{n} + $1) - (d{n} + ($0 + $0))", step.format(n)) for n in range(115)]
+    core = compiled("\n".join(texts))
+    columns = Columns(core, ["d115"], Asked(2026), decided=["d115"])
+    found = columns.run(pl.DataFrame({"plan.amount": [0, 10_000, None]}))
+    # from $0 each link adds a dollar, but $6 becomes $1 again, six links a turn: 115 = 1 + 6 * 19; from $100 it only adds
+    assert found["d115"].to_list() == [1_00, 215_00, None]

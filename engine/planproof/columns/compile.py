@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import assert_never
 
 from planproof import core as c
@@ -12,6 +13,7 @@ from planproof.columns.pool import Pool
 from planproof.columns.quantities import Arithmetic, Quantity
 from planproof.columns.rows import GivenRows, Rows
 from planproof.columns.stated import Given, Key, Stated
+from planproof.order import dependencies
 from planproof.plan import Asked
 from planproof.types import DATE, YEAR, Kind, Type
 
@@ -31,6 +33,7 @@ class Compiler:
         self.arithmetic = arithmetic
         self.pool = arithmetic.pool
         self.asked = asked
+        self._core = core
         self._refused = refused
         self.definitions = {definition.name: definition for definition in core.definitions}
         self.facts = {fact.name: fact for fact in core.facts}
@@ -43,6 +46,26 @@ class Compiler:
         self._lists = core.lists
         self._faulty: list[Node] = []
         self._outcomes: dict[str, Outcomes] = {}
+
+    def in_order(self, names: Iterable[str]) -> Iterator[str]:
+        """The definitions that names need, each after those that it needs, so that none is compiled deep inside others."""
+        reads = dependencies(self._core)
+        seen: set[str] = set()
+        waiting = [(name, False) for name in names]
+        while waiting:
+            name, ready = waiting.pop()
+            if ready:
+                yield name
+            elif name not in seen:
+                seen.add(name)
+                waiting += [(name, True)] * (name in self.definitions)
+                waiting += [(other, False) for other in reads.get(name, ()) if other not in seen]
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Compiles what names need, from the bottom; what columns cannot hold is told when it is asked for."""
+        for name in self.in_order(names):
+            with suppress(Unsupported):
+                self.named(name)
 
     def named(self, name: str) -> Quantity:
         """A definition, a constant parameter, a fact without years, or what is asked."""

@@ -88,7 +88,9 @@ class Compiled:
         self.compiler = Compiler(core, self._arithmetic, self._reader.given, self._reader.rows, asked, self._reader.refused)
         self.outputs: list[Output] = []
         self.left: dict[str, str] = {}
-        for name in names:
+        wanted = tuple(names)
+        self.compiler.prepare(wanted)
+        for name in wanted:
             try:
                 self.outputs.append(self._output(name))
             except Unsupported as why:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 
 from planproof import core as c
@@ -12,12 +10,15 @@ from planproof.columns.compiled import in_slices
 from planproof.columns.execute import Execution
 from planproof.columns.inputs import Reader
 from planproof.columns.lists import names_where
+from planproof.columns.nodes import Unsupported
 from planproof.columns.reasons import WORD, Bits, Cause, Reasons
 from planproof.columns.schedule import Schedule
 from planproof.columns.shapes import FOLDED_FROM, Kept, Shape
 from planproof.plan import Asked
 from planproof.rulebook import Rulebook
 from planproof.values import Reason, State
+
+_FIRST, _THEN = "of the verdict", "of its amounts"
 
 
 class Missing:
@@ -32,7 +33,7 @@ class Missing:
 
 
 class CompiledMissing:
-    """What is missing, for one question and frames of one shape."""
+    """What is missing, for one question and frames of one shape. If columns cannot tell, no row is resolved."""
 
     def __init__(self, book: Rulebook, asked: Asked, shape: Shape) -> None:
         verdict = book.core.verdict
@@ -40,44 +41,39 @@ class CompiledMissing:
         arithmetic = arithmetic_of(book.core)
         self._reader = Reader(book.core, arithmetic, shape)
         reasons = Reasons(Compiler(book.core, arithmetic, self._reader.given, self._reader.rows, asked, self._reader.refused))
-        self._first = reasons.named(verdict.name)
-        self._then: Bits = {}
-        for name in verdict.amounts:
-            for word, node in reasons.named(name).items():
-                self._then[word] = arithmetic.pool.bits(node, *([self._then[word]] if word in self._then else []))
+        reasons.prepare((verdict.name, *verdict.amounts))
+        sets: dict[str, Bits] = {}
+        try:
+            sets = {_FIRST: reasons.named(verdict.name), _THEN: reasons.together(verdict.amounts)}
+        except Unsupported:
+            self._told = False
+        else:
+            self._told = True
+        self._sets = {f"{rank} {word}": node for rank, bits in sets.items() for word, node in bits.items()}
         self._causes = _in_order(book, reasons.causes)
-        self._listed = _words(place for place, cause in self._causes if cause.listed)
-        schedule = Schedule((*self._first.values(), *self._then.values()))
+        schedule = Schedule(self._sets.values())
         self.wide = schedule.wide
         self._execution = Execution(schedule)
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is missing in each row of a frame of this shape."""
         columns = self._execution.run(self._reader.tables(frame))
-        words = {f"1 {word}": columns[node] for word, node in self._first.items()}
-        words |= {f"2 {word}": columns[node] for word, node in self._then.items()}
-        table = pl.DataFrame(words) if words else pl.DataFrame({"": pl.repeat(0, frame.height, eager=True)})
-        truths, names = [], []
-        for rank, place, cause in [(rank, place, cause) for rank in "12" for place, cause in self._causes]:
-            word, bit = divmod(place, WORD)
-            if f"{rank} {word}" in words:
-                has = (pl.col(f"{rank} {word}") & (1 << bit)) != 0
-                if rank == "2" and f"1 {word}" in words:
-                    has = has & ((pl.col(f"1 {word}") & (1 << bit)) == 0)
-                truths.append(has.alias(f"{rank} {place}"))
-                names.append(_text(cause))
-        listed = [(pl.col(f"{r} {word}") & mask) != 0 for r in "12" for word, mask in self._listed.items() if f"{r} {word}" in words]
-        unresolved = table.select(pl.any_horizontal(pl.lit(value=False), *listed).alias("unresolved")) if listed else None
-        found = names_where(table.select(truths) if truths else pl.DataFrame({}), names, frame.height)
-        told = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True) if unresolved is None else unresolved.to_series()
-        return pl.DataFrame([found.alias("missing"), told.alias("unresolved")])
+        rows = pl.DataFrame({"": pl.int_range(frame.height, eager=True)})
+        table = rows.with_columns(columns[node].alias(name) for name, node in self._sets.items())
+        ranked = [(rank, place, cause) for rank in (_FIRST, _THEN) for place, cause in self._causes]
+        shown = [(self._has(rank, place), cause) for rank, place, cause in ranked if f"{rank} {place // WORD}" in self._sets]
+        truths = table.select(has.alias(f"{number}") for number, (has, _) in enumerate(shown))
+        found = names_where(truths, [_text(cause) for _, cause in shown], frame.height)
+        listed = pl.any_horizontal(pl.lit(not self._told), *(has for has, cause in shown if cause.listed))
+        return table.select(missing=pl.lit(found), unresolved=listed & (pl.col("") >= 0))
 
-
-def _words(places: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for place in places:
-        found[place // WORD] = found.get(place // WORD, 0) | 1 << place % WORD
-    return found
+    def _has(self, rank: str, place: int) -> pl.Expr:
+        """Whether a row has a cause: of those of the amounts, what the verdict has not already."""
+        word, bit = divmod(place, WORD)
+        has = (pl.col(f"{rank} {word}") & (1 << bit)) != 0
+        if rank == _THEN and f"{_FIRST} {word}" in self._sets:
+            return has & ((pl.col(f"{_FIRST} {word}") & (1 << bit)) == 0)
+        return has
 
 
 def _text(cause: Cause) -> str:

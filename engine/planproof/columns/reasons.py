@@ -8,6 +8,7 @@ reason names is not told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -76,6 +77,17 @@ class Reasons:
         return {word: self._pool.bits_where(condition, node) for word, node in bits.items()}
 
     # -------------------------------------------------------------- names
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """Compiles the reasons of what names need, from the bottom."""
+        self._compiler.prepare(names)
+        for name in self._compiler.in_order(names):
+            with suppress(Unsupported):
+                self.named(name)
+
+    def together(self, names: Iterable[str]) -> Bits:
+        """The reasons of any of some names."""
+        return self._all(map(self.named, names))
 
     def named(self, name: str) -> Bits:
         """The reasons of a name's value."""

@@ -25,6 +25,7 @@ STATE = "__state"
 PLACES = {Kind.RATE: 8, Kind.NUMBER: 6}
 EPOCH = date(1970, 1, 1).toordinal()
 FOLDED_FROM = 100_000
+_MOST_KEPT = 64
 _SCALES = {Kind.RATE: (2, 4, 6, 8), Kind.NUMBER: (0, 1, 3, 6)}
 
 
@@ -154,7 +155,7 @@ class Kept(Generic[Made]):
         made = self._make(whole)
         if made.wide and whole != shape:
             whole, made = shape, self._make(shape)
-        self._known.append((whole, made))
+        self._known = [*self._known[1 - _MOST_KEPT :], (whole, made)]
         return made
 
     def _serves(self, shape: Shape, frame: pl.DataFrame) -> bool:

@@ -17,7 +17,7 @@ _TYPES: dict[Holds, Any] = {
     Holds.CENTS: pl.Decimal(18, 2),
     Holds.TEXTS: pl.List(pl.String),
 }
-_ROWS_A_GROUP = 100_000
+_ROWS_A_GROUP = 10_000  # a group is held while it is written
 
 
 def write_results(path: Path, columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> None:

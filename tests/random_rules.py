@@ -58,7 +58,10 @@ class RandomRules:
             define("part.share", "money", f"share of ({amounts[0]} filling each part up to part.size)"),
             define("part.cut", "money", f"reduction of (part.size taking {amounts[1]} from highest first where part.good)"),
             define("part.before", "money", "total of (part.own for each earlier part)"),
+            define("first_share", "money", "total of (part.share for each part where part.rank < 30)"),
+            define("first_cut", "money", "highest of (part.cut for each part)"),
         ]
+        self._names["money part"] += ["part.share", "part.cut", "part.before"]
         for number in range(count):
             kind = self._random.choice(("yes/no", "money", "money", "rate", "count", "year", "date"))
             name = f"d{number}"

@@ -70,7 +70,7 @@ def _tree(parser: Any, path: str, starts: tuple[type, type]) -> Node:
             break
         open_[-1].add(done)
     parser.get_event()  # the document ends
-    if values > MOST_VALUES or type(parser.get_event()).__name__ != "StreamEndEvent":
+    if isinstance(done, Scalar) or values > MOST_VALUES or type(parser.get_event()).__name__ != "StreamEndEvent":
         raise _Odd
     return done
 

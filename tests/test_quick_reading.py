@@ -141,6 +141,8 @@ def test_what_is_odd_is_left(loader: Loader) -> None:
         "%YAML 1.1\n---\na",
         "",
         "a: \ud800",
+        "a: >#b\n  c",
+        "|\n# a\n",
         "[" * 100_000,
     ):
         assert yaml_quick.quick(Source("a.yaml", text)) is None, text[:40]

@@ -103,6 +103,18 @@ def test_frames_of_other_ranges() -> None:
         columns.run(pl.DataFrame({"plan.amount": [-1]}))
 
 
+def test_frames_with_more_decimal_places() -> None:
+    """A finer rate than any so far is computed as exactly, also where the widest columns are needed."""
+    fine = "plan.share * plan.share * plan.share * plan.share * plan.amount * 3 / 7"
+    text = LARGE + fact("plan.share", "rate", "between 0% and 1000%") + "\n" + define("answer", "money", f"{fine} rounded down to cents")
+    columns = Columns(compiled(text), ["answer"], Asked(2026))
+    schema = {"plan.share": pl.Int64, "plan.amount": pl.Int64}
+    for share, amount in ((10**7, 10**6), (3 * 10**4, 10**10), (10**8 + 1, 10**5), (5, 10**12)):
+        made = columns.run(pl.DataFrame({"plan.share": [share, None], "plan.amount": [amount, amount]}, schema=schema))
+        assert made["void"].to_list() == [False, False]
+        assert made["answer"].to_list() == [share**4 * amount * 3 // (7 * 10**32), None]
+
+
 def test_what_may_need_more_than_128_bits_is_told() -> None:
     """Rows in which it does not are computed; the others are void."""
     cube = "plan.amount * (plan.amount / $0.01) * (plan.amount / $0.01) * (plan.amount / $0.01) / 1000000"

@@ -72,7 +72,8 @@ class ColumnShape:
         if self == other:
             return self
         low, high = _least(self.low, other.low), _most(self.high, other.high)
-        return ColumnShape(self.name, max(self.places, other.places), low, high, self.nulls or other.nulls, self.states or other.states)
+        places, nulls, states = max(self.places, other.places), self.nulls or other.nulls, self.states or other.states
+        return replace(self, places=places, low=low, high=high, nulls=nulls, states=states, same=False, value=None)
 
 
 def _least(one: int | None, other: int | None) -> int | None:

@@ -369,3 +369,14 @@ def test_a_path_that_cannot_be_looked_at_stops_no_other(run: Any) -> None:
     assert told.code == 2
     assert "2 plans" in told.out
     assert "error[unreadable]: cannot read" in told.err
+
+
+def test_options_stand_between_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    """An option between two arguments of a command changes nothing of what they are."""
+    plan = str(ROOT / "plans" / "mit.yaml")
+    outs = []
+    for arguments in (["explain", plan, "after_tax_room", "--depth", "1"], ["explain", plan, "--depth", "1", "after_tax_room"]):
+        assert main(arguments) == 0
+        outs.append(capsys.readouterr().out)
+    assert outs[0] == outs[1]
+    assert "Room for after-tax contributions: $0" in outs[0]

@@ -170,9 +170,10 @@ def test_what_matters_is_what_some_completion_makes_matter(seed: int) -> None:
 def test_answers_leave_the_verdicts_that_completions_reach(seed: int) -> None:
     """Of every answer and of every number of a stretch; beside a stretch something else is left."""
     inquiry, every, _, _ = inquiry_of(seed)
-    assert set(left(inquiry, inquiry.root, VERDICT, Effort(5000))[0]) == every.all(VERDICT)
+    all_left = left(inquiry, inquiry.root, VERDICT, Effort(5000))
+    assert set(all_left.values) == every.all(VERDICT)
     for fact in every.matter(VERDICT):
-        found = replies(inquiry, Slot(fact), VERDICT, Effort(5000))
+        found = replies(inquiry, Slot(fact), VERDICT, all_left, Effort(5000))
         assert all(reply.shown for reply in found)
         for value in every.domains[fact]:
             (reply,) = [reply for reply in found if reply.answer.may_be(value)]
@@ -321,7 +322,7 @@ def test_a_number_is_told_by_its_stretches_and_lines() -> None:
         (0, 47_500_00, 47_500_00, -1),
         (47_500_01, 1_000_000_00, 0, 0),
     ]
-    found = replies(inquiry, Slot("participant.age"), "able", Effort(500))
+    found = replies(inquiry, Slot("participant.age"), "able", left(inquiry, inquiry.root, "able", Effort(500)), Effort(500))
     assert [(reply.answer.low, reply.answer.high, reply.leaves) for reply in found] == [(0, 59, ("shut",)), (60, 120, ("open",))]
 
 

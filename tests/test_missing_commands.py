@@ -46,13 +46,13 @@ def test_of_every_plan_the_facts_of_the_verdict_are_settled(answerer: Answerer, 
     found = matters(inquiry, (verdict.name,))[verdict.name]
     assert found.unsettled == ()
     assert bool(found.facts) is (answer.verdict == "unknown")
-    possible, shown = left(inquiry, inquiry.root, verdict.name, Effort(1000))
-    assert shown
-    assert (len(possible) > 1) is bool(found.facts)
+    all_left = left(inquiry, inquiry.root, verdict.name, Effort(1000))
+    assert all_left.shown
+    assert (len(all_left.values) > 1) is bool(found.facts)
     for slot in found.facts:
-        for reply in replies(inquiry, slot, verdict.name, Effort(1000)):
+        for reply in replies(inquiry, slot, verdict.name, all_left, Effort(1000)):
             assert reply.leaves
-            assert set(reply.leaves) <= set(possible)
+            assert set(reply.leaves) <= set(all_left.values)
 
 
 def test_the_first_question_decides_most(answerer: Answerer, loader: Loader) -> None:
@@ -116,6 +116,21 @@ def test_the_unrelated_book(command: str, capsys: pytest.CaptureFixture[str]) ->
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1]
     assert "Ashford Public Library" in texts[0]
+
+
+def test_numbers_part_where_the_rule_book_does_though_a_list_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A card must be valid for 12 months from 2026-01-01; there is neither courier nor reading online at this library."""
+    assert main(["missing", str(LIBRARY / "plans" / "hollow.yaml"), "--rules", str(LIBRARY)]) == 0
+    out = re.sub(r"\s+", " ", capsys.readouterr().out)
+    assert "up to 2026-12-31: refused 2027-01-01 or more: lent, lent_once_paid, refused" in out
+
+
+def test_no_answer_leaves_more_than_all_leave(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who works there may be a member wherever they live, and members read online: nobody of them is refused."""
+    assert main(["missing", str(LIBRARY / "plans" / "ashford.yaml"), "--rules", str(LIBRARY)]) == 0
+    staff = capsys.readouterr().out.partition("group staff")[2]
+    assert "Lending: unknown; possible: lent, lent_once_paid" in staff
+    assert "refused" not in staff
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from io import TextIOWrapper
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from planproof import (
     __version__,
@@ -101,6 +101,22 @@ def _head(text: str) -> Head:
 _Add: TypeAlias = Callable[..., argparse.ArgumentParser]
 
 
+class _Command(argparse.ArgumentParser):
+    """A command whose options may stand before, between and after its arguments."""
+
+    _inside = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """The arguments; what comes before an option and what comes after it belong together."""
+        if self._inside or any(action.nargs == argparse.PARSER for action in self._actions):
+            return super().parse_known_args(args, namespace)
+        self._inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._inside = False
+
+
 class _Version(argparse.Action):
     """Prints the version."""
 
@@ -118,7 +134,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    command: type[argparse.ArgumentParser] = _Command
+    sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=command)
 
     ruled = argparse.ArgumentParser(add_help=False)
     ruled.add_argument("--rules", metavar="DIR", help="folder of the rule book (default: the one that comes with planproof)")

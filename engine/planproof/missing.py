@@ -13,7 +13,7 @@ from planproof import core as c
 from planproof.answer import Answer, Answerer
 from planproof.matters import Mattering, matters
 from planproof.plan import Document, Statement
-from planproof.replies import Piece, Reply, left, pieces, replies
+from planproof.replies import Left, Piece, Reply, left, pieces, replies
 from planproof.search import Effort, Inquiry
 from planproof.supposition import Slot
 from planproof.values import Reason, State
@@ -75,11 +75,11 @@ def missing(answerer: Answerer, answer: Answer) -> Lacks:
     inquiry = Inquiry(answerer.supposer, answer.run.facts, answer.run.asked)
     open_ = tuple(name for name in (verdict.name, *verdict.amounts) if not inquiry.root.possible(name).certain)
     found = matters(inquiry, open_)
-    verdicts, shown = left(inquiry, inquiry.root, verdict.name, Effort(EFFORT))
+    all_left = left(inquiry, inquiry.root, verdict.name, Effort(EFFORT))
     slots = dict.fromkeys(slot for one in found.values() for slot in (*one.facts, *one.unsettled))
-    needs = [_need(answerer, answer, inquiry, slot, found) for slot in slots]
-    ranked = sorted(needs, key=lambda need: rank(verdict.name, need, len(verdicts)))
-    return Lacks(answer, verdicts, shown, open_, tuple(ranked), _beyond(answerer, answer))
+    needs = [_need(answerer, answer, inquiry, slot, found, all_left) for slot in slots]
+    ranked = sorted(needs, key=lambda need: rank(verdict.name, need, len(all_left.values)))
+    return Lacks(answer, all_left.values, all_left.shown, open_, tuple(ranked), _beyond(answerer, answer))
 
 
 def rank(verdict: str, need: Need, most: int) -> tuple[object, ...]:
@@ -99,7 +99,7 @@ def rank(verdict: str, need: Need, most: int) -> tuple[object, ...]:
     )
 
 
-def _need(answerer: Answerer, answer: Answer, inquiry: Inquiry, slot: Slot, found: dict[str, Mattering]) -> Need:
+def _need(answerer: Answerer, answer: Answer, inquiry: Inquiry, slot: Slot, found: dict[str, Mattering], all_left: Left) -> Need:
     verdict = answerer.book.core.verdict
     assert verdict is not None, "asked above"
     needed = tuple(name for name, one in found.items() if slot in one.facts)
@@ -113,7 +113,7 @@ def _need(answerer: Answerer, answer: Answer, inquiry: Inquiry, slot: Slot, foun
         fact,
         needed,
         unsettled,
-        replies(inquiry, slot, verdict.name, Effort(EFFORT)) if verdict.name in needed else (),
+        replies(inquiry, slot, verdict.name, all_left, Effort(EFFORT)) if verdict.name in needed else (),
         lines,
         _look(answer, fact),
     )

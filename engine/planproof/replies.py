@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from planproof.cut import cannot_be
-from planproof.possible import NO, YES, Possible
+from planproof.possible import NO, YES, Possible, exactly
 from planproof.search import Effort, Inquiry, Judge, both, taken_apart
 from planproof.stretches import grain, halves, stretch
 from planproof.supposition import Slot, Supposition
@@ -33,6 +33,19 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """The values that a name can still take, and those of them that were not reached."""
+
+    values: tuple[Any, ...]
+    doubtful: tuple[Any, ...]
+
+    @property
+    def shown(self) -> bool:
+        """Whether each of them was reached."""
+        return not self.doubtful
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of a number over which an amount is one exact line: so much at its low end, and so much more for each unit."""
 
@@ -47,17 +60,17 @@ class Piece:
         return normal(self.low + self.slope * length)
 
 
-def left(inquiry: Inquiry, s: Supposition, name: str, effort: Effort) -> tuple[tuple[Any, ...], bool]:
-    """The values that a name takes in some completion of a supposition, and whether each of them was reached."""
-    found, shown = [], True
-    for value in _words(s.possible(name)):
+def left(inquiry: Inquiry, s: Supposition, name: str, effort: Effort, among: Left | None = None) -> Left:
+    """The values that a name takes in some completion of a supposition; `among` those of a wider one, if that is known."""
+    found, doubtful = [], []
+    for value in _words(s.possible(name), among):
         part = _part(effort)
         if inquiry.find(s, _is(inquiry, name, value), part) is not None:
             found.append(value)
         elif not part.whole and not cannot_be(inquiry, s, name, value, _part(effort)):
             found.append(value)
-            shown = False
-    return tuple(found), shown
+            doubtful.append(value)
+    return Left(tuple(found), tuple(doubtful))
 
 
 def _part(effort: Effort) -> Effort:
@@ -67,8 +80,8 @@ def _part(effort: Effort) -> Effort:
     return part
 
 
-def replies(inquiry: Inquiry, slot: Slot, name: str, effort: Effort) -> tuple[Reply, ...]:
-    """The answers to an open question, each with the verdicts that it leaves."""
+def replies(inquiry: Inquiry, slot: Slot, name: str, all_left: Left, effort: Effort) -> tuple[Reply, ...]:
+    """The answers to an open question, each with the verdicts that it leaves of all that are left without an answer."""
     root, whole = inquiry.root, inquiry.whole(slot)
     kind = root.vocabulary.kind(slot.name)
     if inquiry.is_list(slot):
@@ -76,9 +89,10 @@ def replies(inquiry: Inquiry, slot: Slot, name: str, effort: Effort) -> tuple[Re
     found = []
     for part in taken_apart(whole, kind) if whole.some else [whole]:
         if part.numbers:
-            found += [Reply(*leaf) for leaf in _merged(_stretches(inquiry, slot, name, part, effort))]
+            found += [Reply(*leaf) for leaf in _merged(_stretches(inquiry, slot, name, part, all_left, effort))]
         else:
-            found.append(Reply(part, *left(inquiry, root.narrowed(slot, part), name, effort)))
+            one = left(inquiry, root.narrowed(slot, part), name, effort, all_left)
+            found.append(Reply(part, one.values, one.shown))
     return tuple(found)
 
 
@@ -100,20 +114,25 @@ def pieces(inquiry: Inquiry, slot: Slot, name: str) -> tuple[Piece, ...]:
 # ------------------------------------------------------------------ stretches of verdicts
 
 
-def _stretches(inquiry: Inquiry, slot: Slot, name: str, numbers: Possible, effort: Effort) -> Iterator[Leaf]:
+def _stretches(inquiry: Inquiry, slot: Slot, name: str, numbers: Possible, all_left: Left, effort: Effort) -> Iterator[Leaf]:
     def settled(s: Supposition) -> tuple[tuple[Any, ...], bool] | None:
-        words = _words(s.possible(name))
+        words = _words(s.possible(name), all_left)
         if len(words) == 1:
-            return words, True
-        if s.domain(slot).certain:  # type: ignore[union-attr]
-            return left(inquiry, s, name, effort)
+            return words, words[0] not in all_left.doubtful
+        whole: Any = s.domain(slot)
+        if whole.certain:
+            one = left(inquiry, s, name, effort, all_left)
+            return one.values, one.shown
+        if len({_words(s.narrowed(slot, exactly(end)).possible(name), all_left) for end in (whole.low, whole.high)}) > 1:
+            return None
         kept = tuple(word for word in words if not cannot_be(inquiry, s, name, word, _part(effort)))
-        whole = all(inquiry.find(s, _throughout(inquiry, slot, name, word), _part(effort)) is not None for word in kept)
-        return (kept, True) if whole else None
+        sought = [word for word in kept if word not in all_left.doubtful]  # what was not reached at all divides no stretches
+        reached = all(inquiry.find(s, _throughout(inquiry, slot, name, word), _part(effort)) is not None for word in sought)
+        return (kept, kept == tuple(sought)) if reached else None
 
     for answer, found in _halved(inquiry, slot, numbers, settled, effort):
         if found is None:
-            yield answer, _words(inquiry.root.narrowed(slot, answer).possible(name)), False
+            yield answer, _words(inquiry.root.narrowed(slot, answer).possible(name), all_left), False
         else:
             yield answer, *found
 
@@ -173,9 +192,10 @@ def _throughout(inquiry: Inquiry, slot: Slot, name: str, value: Any) -> Judge:
 _EITHER = frozenset((True, False))
 
 
-def _words(found: Possible) -> tuple[Any, ...]:
-    """The values one by one, that it is not known as the last."""
-    return tuple(part.value for part in taken_apart(Possible(found.some), Kind.CHOICE))
+def _words(found: Possible, among: Left | None = None) -> tuple[Any, ...]:
+    """The values one by one, that it is not known as the last; `among` those that a wider supposition leaves."""
+    words = (part.value for part in taken_apart(Possible(found.some), Kind.CHOICE))
+    return tuple(word for word in words if among is None or word in among.values)
 
 
 # ------------------------------------------------------------------ lines of amounts

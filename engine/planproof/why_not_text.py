@@ -37,8 +37,8 @@ class WhyNotText:
         plan = answer.plan
         lines = [
             self.paint(f"{plan.employer}: {plan.name} · year {answer.year} · plan as of {answer.date}{group}", "bold"),
-            f"wanted: {self._wanted(found)}{taken}",
-            f"now: {self._now(found.before)}",
+            wrapped(f"wanted: {self._wanted(found)}{taken}", 0),
+            wrapped(f"now: {self._now(found.before)}", 0),
         ]
         if found.holds:
             return "\n".join([*lines, "", "It is given already."])
@@ -112,7 +112,7 @@ class WhyNotText:
 
     def _then(self, before: Worth, after: Worth, apart: bool) -> str:
         amounts = [
-            f"{self.words.label(name)} {self._amount(name, before)} -> {self._amount(name, after)}"
+            f"{self.words.label(name)} {self._amount(name, before)} → {self._amount(name, after)}"
             for name in after.amounts
             if self._amount(name, before) != self._amount(name, after)
         ]

@@ -82,6 +82,15 @@ def test_a_letter_speaks_as_plan_documents_do(answerer: Answerer, loader: Loader
             assert (need.fact.asks in asked) is (need.fact.answered_by != "participant"), need.slot
 
 
+@pytest.mark.parametrize(("name", "kept"), [("intel", "Intel"), ("nike", ""), ("bofa", "")])
+def test_a_letter_names_no_document_that_says_what_it_is_for(answerer: Answerer, loader: Loader, name: str, kept: str) -> None:
+    """Articles with the strategy in their name are left out of the documents at hand."""
+    text = letter(answerer, lacks_of(answerer, loader, ROOT / "plans" / f"{name}.yaml"))
+    assert "mega" not in text.lower()
+    assert "backdoor" not in text.lower()
+    assert kept in text
+
+
 def test_no_question_of_the_rule_book_names_what_it_is_for(answerer: Answerer) -> None:
     """Whatever a letter may quote of the rule book: questions, words of documents, and on what they hang."""
     core = answerer.book.core

@@ -6,6 +6,7 @@ does not tell is left open, as is the date.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -39,6 +40,16 @@ def _wrapped(line: str) -> str:
     lead = " " * (len(line) - len(line.lstrip()))
     rest = lead if lead else "   " if line[:1].isdigit() else ""
     return textwrap.fill(line, _WIDTH, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def _telling_words(core: c.Core) -> set[str]:
+    """The words of the verdict's label that no question uses: a document named with one would say what the letter is for."""
+    stated: list[c.Fact | c.ListFact] = [*core.facts, *core.lists]
+    return _words(core.verdict.label if core.verdict else "") - {word for one in stated for word in _words(f"{one.label} {one.asks}")}
 
 
 class _Writer:
@@ -88,11 +99,13 @@ class _Writer:
             f"Please answer these questions about the plan as it stands on {day}. With each answer, please name the document and "
             "section that says so, or enclose the page."
         )
-        if plan.documents:
+        telling = _telling_words(self.answerer.book.core)
+        named = [name for name in map(document, plan.documents) if not telling & _words(name)]
+        if named:
             yield ""
             yield "These documents are at hand, and do not answer them:"
             yield ""
-            yield from (f"- {self._said(document(found))}" for found in plan.documents)
+            yield from (f"- {self._said(name)}" for name in named)
 
     def _question(self, need: Need) -> Iterator[str]:
         number, indent = self.numbers[need.slot.name], "   " if self.markdown else "     "

@@ -21,13 +21,17 @@ from planproof.batch.cluster import SparkTrouble, in_spark
 from planproof.batch.inputs import inputs_of, named, parts_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.outputs import FORMS, NotAnOutput, read_results, reject_text
+from planproof.batch.prospects import prospects
 from planproof.batch.reading import PartReader, joined_plans
 from planproof.batch.results import Holds, ResultRow, columns
 from planproof.batch.run import Answered, NoManifest, Places, finished, in_processes, read_manifest, run
 from planproof.batch.tally import Tally
-from planproof.batch.whole import whole
+from planproof.batch.whole import prospects_told, whole
+from planproof.batch.worker import aside
+from planproof.batch_data import summary_data
 from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained, unpublished
 from planproof.diagnostics import Diagnostic, clip, has_errors
+from planproof.encode import dumps
 from planproof.flat import Columns
 from planproof.plans import Loader, read_source
 
@@ -65,15 +69,26 @@ def batch(session: Session, args: Namespace) -> int:
         progress.end()
     if former is not None:
         session.write("\n".join(_against(session, former, places)))
-    _told(session, answerer, args, places, found)
+    _told(session, answerer, args, places, found, job)
     return DONE if not found.rejected else BAD_INPUT
 
 
-def _told(session: Session, answerer: Answerer, args: Namespace, places: Places, found: Tally) -> None:
+def _told(session: Session, answerer: Answerer, args: Namespace, places: Places, found: Tally, job: Job) -> None:
     if args.summary:
-        session.write("\n".join(whole(answerer.book, found)) + "\n")
+        session.write("\n".join(_summary(session, answerer, places, found, job)) + "\n")
     rejected = f", {found.rejected:,} rejected: {places.rejects}" if found.rejected else ""
     session.write(f"{found.rows:,} answers: {places.output}{rejected}")
+
+
+def _summary(session: Session, answerer: Answerer, places: Places, found: Tally, job: Job) -> Iterator[str]:
+    """The run as a whole in words; as data it goes to a file beside the output."""
+    _, manifest = _manifest(session, places)
+    help_ = prospects(answerer, job, _stored(session, places, manifest)) if job.of_plans else None
+    with aside(places.summary) as place:
+        place.write_text(dumps(summary_data(answerer.book, manifest, found, help_)) + "\n", encoding="utf-8")
+    yield from whole(answerer.book, found)
+    if help_ is not None:
+        yield from prospects_told(answerer.wording, help_)
 
 
 def _engine(session: Session, args: Namespace) -> Answered:

@@ -64,17 +64,12 @@ class WhyNotEncoder:
             "label": fact.label,
             "kind": "answer" if change.answer else "change",
             "from": {"state": standing.state.value, "value": encoded(now, kind) if standing.known else None},
-            "to": [self._part(part, kind) for part in change.to],
+            "to": [part_data(part, kind) for part in change.to],
             "example": encoded(change.example, kind),
             "answered_by": fact.answered_by,
             "changed_by": fact.changed_by,
             "place": place_data(statement.span if statement else fact.span),
         }
-
-    def _part(self, part: Possible, kind: Kind) -> Data:
-        if part.certain:
-            return {"value": encoded(part.value, kind)}
-        return {"low": _end(part.low, kind), "high": _end(part.high, kind)}
 
     def _worth(self, worth: Worth) -> Data:
         return {
@@ -101,10 +96,17 @@ class WhyNotEncoder:
             "name": one.parameter.name,
             "year": one.year,
             "from": encoded(one.value, kind),
-            "to": [self._part(part, kind) for part in one.to],
+            "to": [part_data(part, kind) for part in one.to],
             "authority": authority_data(row.authority),
             "place": place_data(row.span),
         }
+
+
+def part_data(part: Possible, kind: Kind) -> Data:
+    """A word, or the ends of a stretch of numbers."""
+    if part.certain:
+        return {"value": encoded(part.value, kind)}
+    return {"low": _end(part.low, kind), "high": _end(part.high, kind)}
 
 
 def _end(value: Any, kind: Kind) -> str | None:

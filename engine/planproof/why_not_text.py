@@ -10,19 +10,11 @@ from planproof.explain import STATES, cited, document_place
 from planproof.law_in_the_way import Figure, Provision
 from planproof.possible import NOT_KNOWN, Possible
 from planproof.render import Paint, section, wrapped
-from planproof.types import Kind, Type
+from planproof.types import Type
 from planproof.values import State, Unknown
 from planproof.why_not import Change, ChangeSet, WhyNot
-from planproof.wording import listed, spaced, told
+from planproof.wording import CHANGERS, listed, spaced, told
 from planproof.worth import Worth
-
-CHANGERS = {
-    "participant": "the participant",
-    "plan sponsor": "the plan sponsor, by amendment",
-    "administrator": "the administrator",
-    "time": "time",
-    "nobody": "nobody: it is past",
-}
 
 
 class WhyNotText:
@@ -72,29 +64,16 @@ class WhyNotText:
         yield wrapped(f"then: {self._then(found.before, one.after, one.apart)}", 7)
 
     def _label(self, change: Change) -> str:
-        label = self.words.label(change.slot.name)
-        return f"{label} for {change.slot.key}" if change.slot.key else label
+        return self.words.slot(change.slot.name, change.slot.key)
 
     def _change(self, change: Change) -> str:
         standing, kind = change.standing, self.book.kind(change.slot.name)
-        to = "any answer" if change.anything else listed([self._part(part, change, kind) for part in change.to], "or")
+        to = "any answer" if change.anything else listed([self.words.part(part, change.slot.name) for part in change.to], "or")
         if change.answer:
             return f"{self._label(change)}: {to}"
         presumed = ", presumed by law," if standing.state is State.PRESUMED else ""
         now = standing.statement.value if standing.statement else standing.value
         return f"{self._label(change)}: from {told(now, kind)}{presumed} to {to}"
-
-    def _part(self, part: Possible, change: Change, kind: Kind) -> str:
-        if part.certain:
-            return told(part.value, kind)
-        fact = self.book.facts[change.slot.name]
-        low: Any = part.low
-        high: Any = part.high
-        if low == fact.low and high == fact.high:
-            return "any number"
-        if high == fact.high:
-            return f"at least {told(low, kind)}"
-        return f"at most {told(high, kind)}" if low == fact.low else f"between {told(low, kind)} and {told(high, kind)}"
 
     def _who(self, change: Change, answer: Answer) -> str:
         fact, statement = self.book.facts[change.slot.name], change.standing.statement

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from planproof import core as c
 from planproof.decide import NOT_TOLD, truth, value_read
 from planproof.functions import TESTS, VARIADIC
+from planproof.possible import Possible
 from planproof.rulebook import Rulebook
 from planproof.types import NUMERIC, Kind, shown
 from planproof.values import Result, Unknown, Value
@@ -54,6 +56,13 @@ _ALLOCATED = {
     c.Allocation.FILL: "filling each row up to",
     c.Allocation.LEVEL: "levelling the highest first by",
     c.Allocation.LEVEL_EXACTLY: "levelling the highest first, exactly, by",
+}
+CHANGERS = {
+    "participant": "the participant",
+    "plan sponsor": "the plan sponsor, by amendment",
+    "administrator": "the administrator",
+    "time": "time",
+    "nobody": "nobody: it is past",
 }
 
 
@@ -106,6 +115,23 @@ class Wording:
         if name in self._phases and isinstance(value, bool):
             return "open" if value else "not open"
         return told(value, kind)
+
+    def slot(self, name: str, key: int | None) -> str:
+        """What people call a fact, of a year if `key` is one."""
+        return f"{self.label(name)} for {key}" if key else self.label(name)
+
+    def part(self, part: Possible, name: str) -> str:
+        """A word or a stretch of numbers that a fact may be."""
+        fact, kind = self.book.facts[name], self.book.kind(name)
+        if part.certain:
+            return told(part.value, kind)
+        low: Any = part.low
+        high: Any = part.high
+        if low == fact.low and high == fact.high:
+            return "any number"
+        if high == fact.high:
+            return f"at least {told(low, kind)}"
+        return f"at most {told(high, kind)}" if low == fact.low else f"between {told(low, kind)} and {told(high, kind)}"
 
     def limit(self, binding: str | None, amount: str) -> str:
         """What decides an amount, in words; nothing if it is not known, or is the amount itself."""

@@ -46,6 +46,11 @@ class Places:
         return self.output.with_name(f"{self.output.stem}.rejects.csv")
 
     @property
+    def summary(self) -> Path:
+        """What was found as a whole, if it was asked for."""
+        return self.output.with_name(f"{self.output.stem}.summary.json")
+
+    @property
     def parts(self) -> Path:
         """The pieces, while the output is being made."""
         return self.output.with_name(f"{self.output.stem}.parts")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from planproof.batch.prospects import Prospect, Prospects, Turn
 from planproof.batch.tally import Tally
 from planproof.flat import parted
 from planproof.rulebook import Rulebook
+from planproof.wording import CHANGERS, Wording, listed, spaced
 
 _MOST = 12
 
@@ -16,9 +18,9 @@ def whole(book: Rulebook, found: Tally) -> Iterator[str]:
     """Lines that tell a run: verdicts, why, what binds, pitfalls, and what is missing."""
     yield from _counts("verdicts", found.verdicts, lambda word: word)
     yield from _counts("why", found.clusters, lambda text: cluster_text(book, text))
-    yield from _counts("what binds an amount", found.bindings, lambda text: _binding(book, text))
+    yield from _counts("what binds an amount", found.bindings, lambda text: binding_text(book, text))
     yield from _counts("pitfalls", found.pitfalls, book.label)
-    yield from _counts("missing", found.missing, lambda text: _named(book, text))
+    yield from _counts("missing", found.missing, lambda text: named_text(book, text))
 
 
 def _counts(title: str, counts: Counter[str], word: Callable[[str], str]) -> Iterator[str]:
@@ -44,10 +46,11 @@ def cluster_text(book: Rulebook, text: str) -> str:
 
 def _decider(book: Rulebook, text: str) -> str:
     name, equals, value = text.partition("=")
-    return f"{_named(book, name)}{' is ' + value if equals else ''}"
+    return f"{named_text(book, name)}{' is ' + value if equals else ''}"
 
 
-def _binding(book: Rulebook, text: str) -> str:
+def binding_text(book: Rulebook, text: str) -> str:
+    """An amount and the limit that decides it, by their labels."""
     amount, _, limit = text.partition(": ")
     name, _, label = limit.rpartition(".")
     told = book.label(limit)
@@ -56,6 +59,55 @@ def _binding(book: Rulebook, text: str) -> str:
     return f"{book.label(amount)}: {told}"
 
 
-def _named(book: Rulebook, text: str) -> str:
+def named_text(book: Rulebook, text: str) -> str:
+    """What is not known, by its label, with the year."""
     name, at, year = text.partition("@")
     return f"{book.label(name)}{' for ' + year if at else ''}"
+
+
+# ------------------------------------------------------------------ what would help most
+
+
+def prospects_told(words: Wording, found: Prospects) -> Iterator[str]:
+    """Lines that tell what would give most answers the best verdict, and what was not looked at."""
+    if not found.short:
+        return
+    for title, told in prospect_groups(found):
+        width = len(f"{told[0].rows:,}")
+        yield title
+        yield from (f"  {one.rows:>{width},}  {prospect_text(words, one)}" for one in told)
+        yield ""
+    yield from (f"  {line}" for line in scope_lines(found))
+    yield ""
+
+
+def prospect_groups(found: Prospects) -> Iterator[tuple[str, tuple[Prospect, ...]]]:
+    """The sets that only answer what is not known, and the others, each with a title."""
+    of = f"of {found.short:,} that are not {spaced(found.best)}, how many would be, by"
+    if found.answers:
+        yield f"{of} answers to what is not known", found.answers
+    if found.changes:
+        yield f"{of} changes", found.changes
+
+
+def prospect_text(words: Wording, one: Prospect) -> str:
+    """A set of facts, with what each must be, and who can change those that are known."""
+    return "; ".join(_turn(words, turn) for turn in one.turns)
+
+
+def _turn(words: Wording, turn: Turn) -> str:
+    label = words.slot(turn.slot.name, turn.slot.key)
+    to = "any answer" if turn.anything else listed([words.part(part, turn.slot.name) for part in turn.to], "or")
+    who = CHANGERS[words.book.facts[turn.slot.name].changed_by]
+    return f"{label}: {to}" if turn.answer else f"{label} changed to {to} ({who})"
+
+
+def scope_lines(found: Prospects) -> Iterator[str]:
+    """What the search did not find, tell or look at."""
+    yield f"each is enough by itself where it is counted, and no part of it is; sets of up to {found.size} facts"
+    if found.none:
+        yield f"for {found.none:,} of them no such set was found"
+    if found.more:
+        yield f"{found.more:,} more sets help no more than these"
+    if found.short > found.looked_at:
+        yield f"{found.short - found.looked_at:,} of them have rarer facts and were not looked at"

@@ -285,7 +285,7 @@ SHOWN_BY = 'example "nothing on loan"'
             "parameters.rules",
             "Duty Act 5\n  standing",
             "Duty Act 6\n  standing",
-            "no citation takes its standing from `Carriage Duty Act 6`",
+            "no citation takes its standing or date from `Carriage Duty Act 6`",
         ),
     ],
 )

@@ -473,3 +473,18 @@ def test_sets_of_the_unrelated_book_are_those_of_brute_force() -> None:
             seen += len(ways)
     assert seen > 0
     assert key_of({}) == frozenset()
+
+
+def test_a_stretch_is_worth_what_its_nearest_value_gives() -> None:
+    """The cap is 10% of pay, now of $250,000: of $300,000 it leaves just the $30,000 that are wanted, and the match is 4% of it."""
+    settings = ("plan.catch_up.higher_60_63=yes", "participant.employer_contributions=12500", "participant.other_plans.any=no")
+    person, _, set_, _ = Loader(book()).participant(ROOT / "docs" / "examples" / "full-participant.yaml", settings)
+    assert person is not None
+    plan = loaded(ROOT / FULL).on(ASKED.date)  # type: ignore[arg-type]
+    facts = plan.joined(set_.facts).joined(person.facts)
+    found = why_not(supposer(), facts, ASKED, asks("after_tax_room>=30000"), most=1)
+    pay = next(one for one in found.sets if one.changes[0].slot == Slot("participant.plan_compensation", 2026))
+    assert [(part.low, part.high) for part in pay.changes[0].to] == [(300_000_00, 100_000_000_00)]
+    assert pay.changes[0].example == 300_000_00
+    assert pay.after.amounts["after_tax_room"] == exactly(30_000_00)
+    assert pay.after.amounts["employer_match"] == exactly(12_000_00)

@@ -46,7 +46,7 @@ class AskingEncoder:
         """The object that `missing --format json` prints for one answer."""
         return {
             **self._head(lacks.answer),
-            "verdict": {"now": lacks.answer.verdict, "possible": _verdicts(lacks.verdicts), "shown": lacks.shown},
+            "verdict": {"present": lacks.answer.verdict, "possible": _verdicts(lacks.verdicts), "shown": lacks.shown},
             "facts": [self._need(need) for need in lacks.needs],
             "open": list(lacks.open),
             "beyond": [reason_data(reason) for reason in lacks.beyond],
@@ -112,7 +112,7 @@ class AskingEncoder:
             **self._slot(one.slot),
             "value": encoded(one.value, kind),
             "of": one.name,
-            "now": None if one.now is None else str(one.now),
+            "present": None if one.now is None else str(one.now),
             "below": _turn(one.below, kind),
             "above": _turn(one.above, kind),
         }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
@@ -109,9 +111,24 @@ def _set(search: Search, way: Way, appraiser: Appraiser) -> ChangeSet:
         standing = search.levers.standing(slot, search.with_changes(others.items()) if others else search.base)
         whole = search.levers.whole(slot)
         anything = not whole.some and way.to[slot] == (Possible(frozenset(), True, whole.low, whole.high),)
-        changes.append(Change(slot, standing, way.to[slot], way.point[slot], anything))
-    worth = appraiser.worth(way.to if way.apart else {slot: (exactly(value),) for slot, value in way.point.items()})
+        example = _nearest(standing, way.to[slot], way.point[slot]) if way.apart else way.point[slot]
+        changes.append(Change(slot, standing, way.to[slot], example, anything))
+    words_alone = all(part.certain for parts in way.to.values() for part in parts)
+    worth = appraiser.worth(way.to if words_alone else {change.slot: (exactly(change.example),) for change in changes})
     return ChangeSet(tuple(changes), way.apart, worth)
+
+
+def _nearest(standing: Standing, to: tuple[Possible, ...], point: Any) -> Any:
+    """Of numbers any of which will do, the one nearest to the present; the point that was found, if there is none at present."""
+    value = standing.value
+    if (
+        not standing.known
+        or not isinstance(value, int | Fraction | date)
+        or isinstance(value, bool)
+        or not all(part.numbers for part in to)
+    ):
+        return point
+    return min((end for part in to for end in ends_of(part)), key=lambda end: abs(end - value))
 
 
 def _merged(sets: list[ChangeSet]) -> list[ChangeSet]:

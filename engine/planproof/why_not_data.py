@@ -45,7 +45,7 @@ class WhyNotEncoder:
             "complete_to": found.size,
             "unsettled": found.unsettled,
             "lists_not_searched": list(found.lists),
-            "now": self._worth(found.before),
+            "present": self._worth(found.before),
             "sets": [self._set(one) for one in found.sets],
             "law": [self._law(one) for one in found.law],
         }

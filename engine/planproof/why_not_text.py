@@ -59,9 +59,11 @@ class WhyNotText:
             yield wrapped(self._who(change, answer), 7)
             lead = ""
         if not one.apart:
-            examples = [f"“{self._label(x)}” {told(x.example, self.book.kind(x.slot.name))}" for x in one.changes if x.to[0].numbers]
-            yield wrapped(f"not every combination of these numbers will do; {listed(examples)} do", 7)
-        yield wrapped(f"then: {self._then(found.before, one.after, one.apart)}", 7)
+            yield wrapped("not every combination of these numbers will do", 7)
+        stretches = [change for change in one.changes if not change.to[0].certain]
+        examples = [f"“{self._label(change)}” {told(change.example, self.book.kind(change.slot.name))}" for change in stretches]
+        with_ = f", with {listed(examples)}" if examples else ""
+        yield wrapped(f"then{with_}: {self._then(found.before, one.after)}", 7)
 
     def _label(self, change: Change) -> str:
         return self.words.slot(change.slot.name, change.slot.key)
@@ -89,14 +91,14 @@ class WhyNotText:
     def _now(self, worth: Worth) -> str:
         return "; ".join([self._verdicts(worth), self._opened(worth)])
 
-    def _then(self, before: Worth, after: Worth, apart: bool) -> str:
+    def _then(self, before: Worth, after: Worth) -> str:
         amounts = [
             f"{self.words.label(name)} {self._amount(name, before)} → {self._amount(name, after)}"
             for name in after.amounts
             if self._amount(name, before) != self._amount(name, after)
         ]
         parts = [self._verdicts(after), *([self._opened(after)] if after.opened != before.opened else []), *amounts]
-        return "; ".join(parts) + ("" if apart else " (with these)")
+        return "; ".join(parts)
 
     def _verdicts(self, worth: Worth) -> str:
         verdict = self.book.core.verdict

@@ -668,7 +668,7 @@ class Case:
     def match(self) -> Any:
         """Matching contributions."""
         before = choose(lambda: self.annual_match, (self.by_period, lambda: self.match_by_period))
-        return choose(lambda: self.capped(before), (negated(self.offered), ZERO))
+        return choose(lambda: floor(self.capped(before)), (negated(self.offered), ZERO))
 
     @cached_property
     def nonelective_and_forfeitures(self) -> Any:
@@ -765,7 +765,7 @@ class Case:
     def room_under_the_limit(self) -> Any:
         """Room left under the limit on annual additions."""
         grows = both(self.on_after_tax, self.offered, self.employer_stated is None)
-        full = add(self.counted_deferrals, self.capped(self.full_tiers), self.nonelective_and_forfeitures)
+        full = add(self.counted_deferrals, floor(self.capped(self.full_tiers)), self.nonelective_and_forfeitures)
         before = choose(lambda: self.additions, (grows, always(full)))
         left = least(take(self.limit, before), take(self.limit_of_all, before, self.additions_elsewhere))
         return choose(lambda: floor(left), (reaches(before, self.limit), ZERO))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from batches import batch, people, rows
 from conftest import ROOT
 from outputs import problem
+from planproof import batch_command
 from planproof.answer import Answerer
 from planproof.batch import prospects as searched
 from planproof.batch.outputs import read_results
@@ -19,7 +21,7 @@ from planproof.batch.prospects import Prospects, prospects
 from planproof.batch.reading import PartReader, Reject
 from planproof.batch.results import Question, columns
 from planproof.batch.run import Places, read_manifest
-from planproof.batch.whole import prospects_told
+from planproof.batch.whole import prospect_text, prospects_told
 from planproof.rulebook import Rulebook
 from planproof.supposition import Slot
 from planproof.types import Kind
@@ -144,3 +146,85 @@ def test_participants_and_another_rule_book(tmp_path: Path, capsys: pytest.Captu
     data = json.loads((tmp_path / "loans.summary.json").read_text("utf-8"))
     assert problem("batch-summary", data) == ""
     assert data["prospects"]["others"] == data["rows"] - data["verdicts"].get(data["prospects"]["wanted"], 0)
+
+
+# ------------------------------------------------------------------ the page
+
+
+class Elements(HTMLParser):
+    """The elements of a page: their names, attributes and texts, as a browser would read them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.cells: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remembers an element."""
+        self.tags.append((tag, dict(attrs)))
+        if tag in ("th", "td"):
+            self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        """Adds to the text of the cell."""
+        if self.cells:
+            self.cells[-1] += data
+
+
+def test_the_page_tells_the_counts_and_the_rows(answerer: Answerer, book: Rulebook, output: Path) -> None:
+    """Each verdict stands with its number and a bar as long, and each row with its verdict; the same run gives the same page."""
+    page, again = output.with_name("a.html"), output.with_name("b.html")
+    for one in (page, again):
+        assert batch(*SOME, output.parent / "twin.yaml", "-o", output, "--year", "2025..2026", "--report", one) == 0
+    assert page.read_bytes() == again.read_bytes()
+    found = Elements(page.read_text("utf-8"))
+    stored = rows(book, output)
+    counts = Counter(str(row["verdict"]) for row in stored).most_common()
+    most = counts[0][1]
+    bars = [attributes["width"] for tag, attributes in found.tags if tag == "rect"]
+    for number, (verdict, count) in enumerate(sorted(counts, key=lambda item: (-item[1], item[0]))):
+        at = found.cells.index(verdict)
+        assert found.cells[at + 1] == str(count)
+        assert bars[number] == str(count * 1000 // most)
+    for row in stored:
+        assert [str(row["id"]), str(row["year"]), str(row["verdict"]).replace("_", " ")] in [
+            found.cells[at : at + 3] for at, cell in enumerate(found.cells) if cell == row["id"]
+        ]
+    assert prospect_text(answerer.wording, found_in(answerer, output).changes[0]) in found.cells
+
+
+def test_the_page_holds_no_more_than_so_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells how many it has and where the others are."""
+    monkeypatch.setattr(batch_command, "MOST_ROWS", 2)
+    (tmp_path / "people.csv").write_text(people(5, ("mit",)), "utf-8")
+    assert batch(SOME[0], tmp_path / "people.csv", "-o", tmp_path / "out.jsonl", "--report", tmp_path / "out.html") == 0
+    text = (tmp_path / "out.html").read_text("utf-8")
+    assert "The first 2 of 5; all are in <code>out.jsonl</code>." in text
+    assert [cell for cell in Elements(text).cells if cell in ("p0", "p1", "p2", "p3", "p4")] == ["p0", "p1"]
+
+
+def test_what_inputs_say_is_text_on_the_page(tmp_path: Path) -> None:
+    """Markup in an id, and what would steer the text, is shown and does nothing; the page names no address."""
+    evil = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>\u202e"
+    (tmp_path / "people.csv").write_text(f"id,plan,participant.age_at_year_end\n{evil},mit,35\n", "utf-8")
+    assert batch(SOME[0], tmp_path / "people.csv", "-o", tmp_path / "out.csv", "--report", tmp_path / "out.html") == 0
+    text = (tmp_path / "out.html").read_text("utf-8")
+    found = Elements(text)
+    assert evil.replace("\u202e", "\\u202e") in found.cells
+    assert [tag for tag, _ in found.tags].count("script") == 1
+    assert not {"img", "iframe", "object"} & {tag for tag, _ in found.tags}
+    links = {attributes["href"] or "" for _, attributes in found.tags if "href" in attributes}
+    assert {link[:1] for link in links} == {"#", "d"}
+    assert "http" not in text.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("out.pdf", "`out.pdf` does not end as a page does"), ("nowhere/out.html", "no such folder")],
+)
+def test_where_no_page_can_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, message: str) -> None:
+    """It is told before anything is answered."""
+    assert batch(SOME[0], "-o", tmp_path / "out.csv", "--report", tmp_path / name) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()

@@ -21,7 +21,7 @@ from planproof.batch.cluster import SparkTrouble, in_spark
 from planproof.batch.inputs import inputs_of, named, parts_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.outputs import FORMS, NotAnOutput, read_results, reject_text
-from planproof.batch.prospects import prospects
+from planproof.batch.prospects import Prospects, prospects
 from planproof.batch.reading import PartReader, joined_plans
 from planproof.batch.results import Holds, ResultRow, columns
 from planproof.batch.run import Answered, NoManifest, Places, finished, in_processes, read_manifest, run
@@ -29,6 +29,7 @@ from planproof.batch.tally import Tally
 from planproof.batch.whole import prospects_told, whole
 from planproof.batch.worker import aside
 from planproof.batch_data import summary_data
+from planproof.batch_html import MOST_ROWS, Batch, batch_page
 from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained, unpublished
 from planproof.diagnostics import Diagnostic, clip, has_errors
 from planproof.encode import dumps
@@ -42,6 +43,8 @@ def batch(session: Session, args: Namespace) -> int:
     """Answers for every row of the inputs, as a table."""
     answerer = session.answerer(args.rules)
     places = _places(session, args.output)
+    if args.report:
+        _page_place(session, Path(args.report))
     former = _former(session, args.against, places) if args.against else None
     inputs = _inputs(session, args.input, Columns(answerer.book))
     joined = any(one.kind is Kind.PARTICIPANTS for one in inputs)
@@ -74,16 +77,28 @@ def batch(session: Session, args: Namespace) -> int:
 
 
 def _told(session: Session, answerer: Answerer, args: Namespace, places: Places, found: Tally, job: Job) -> None:
-    if args.summary:
-        session.write("\n".join(_summary(session, answerer, places, found, job)) + "\n")
+    if args.summary or args.report:
+        _, manifest = _manifest(session, places)
+        help_ = prospects(answerer, job, _stored(session, places, manifest)) if job.of_plans else None
+        if args.summary:
+            session.write("\n".join(_summary(answerer, places, manifest, found, help_)) + "\n")
+        if args.report:
+            rows = tuple(islice(_stored(session, places, manifest), MOST_ROWS))
+            _write(session, Path(args.report), batch_page(answerer.wording, Batch(job, manifest, found, help_, rows)))
     rejected = f", {found.rejected:,} rejected: {places.rejects}" if found.rejected else ""
     session.write(f"{found.rows:,} answers: {places.output}{rejected}")
 
 
-def _summary(session: Session, answerer: Answerer, places: Places, found: Tally, job: Job) -> Iterator[str]:
+def _write(session: Session, path: Path, text: str) -> None:
+    try:
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except (OSError, ValueError) as error:
+        cause = (getattr(error, "strerror", "") or "no such name").lower()
+        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}")) from error
+
+
+def _summary(answerer: Answerer, places: Places, manifest: dict[str, Any], found: Tally, help_: Prospects | None) -> Iterator[str]:
     """The run as a whole in words; as data it goes to a file beside the output."""
-    _, manifest = _manifest(session, places)
-    help_ = prospects(answerer, job, _stored(session, places, manifest)) if job.of_plans else None
     with aside(places.summary) as place:
         place.write_text(dumps(summary_data(answerer.book, manifest, found, help_)) + "\n", encoding="utf-8")
     yield from whole(answerer.book, found)
@@ -151,6 +166,14 @@ def _places(session: Session, name: str) -> Places:
     if not path.parent.is_dir():
         raise session.stop(Diagnostic("output", f"cannot write `{clip(name, 200)}`: no such folder"))
     return Places(path)
+
+
+def _page_place(session: Session, path: Path) -> None:
+    """See that a page can be written there, before the work."""
+    if path.suffix != ".html":
+        raise session.stop(Diagnostic("report-form", f"`{clip(path.name)}` does not end as a page does", help="the end is .html"))
+    if not path.parent.is_dir():
+        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: no such folder"))
 
 
 def _inputs(session: Session, names: Sequence[str], columns: Columns) -> list[Input]:

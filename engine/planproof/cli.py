@@ -205,6 +205,7 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("--master", metavar="URL", help="cluster of --engine spark (default: local[*])")
     many.add_argument("--against", metavar="OLD", help="tell what changed since a former run, whose table this is, and why")
     many.add_argument("--summary", action="store_true", help="tell the whole: verdicts and why, limits, pitfalls, what is missing")
+    many.add_argument("--report", metavar="FILE", help="write the whole as a page: charts, what would help most plans, and the rows")
     many.set_defaults(run=batch_command.batch)
 
     flat = sub.add_parser("flatten", parents=[ruled], help="plan or participant files as a table, and back")

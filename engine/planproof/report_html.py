@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from planproof.core import SEVERITIES
 from planproof.diagnostics import clip
 from planproof.graph import svg
-from planproof.markup import Content, Markup, el, markup, raw
+from planproof.markup import Content, Markup, el, markup
+from planproof.page_html import Table, page, section, with_contents
 from planproof.report import AmountView, Cell, Comparison, GroupView, MissingView, PitfallView, Report, Row, Term, Told, Tree, by_answerer
 from planproof.resources import asset
 from planproof.summary import few, sentence
@@ -28,28 +27,12 @@ def html_page(report: Report) -> str:
 
 def proof_page(report: Report) -> str:
     """The proof of a report alone as a page."""
-    return _page(report, el("main", _section("proof", "Proof", _proof(report)), id="main", tabindex="-1"))
+    return _page(report, el("main", section("proof", "Proof", _proof(report)), id="main", tabindex="-1"))
 
 
 def _page(report: Report, main: Markup) -> str:
-    style, script = asset("report.css"), asset("report.js")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; form-action 'none'"
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=policy),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("link", rel="icon", href="data:,"),
-        el("title", f"{report.question}: {report.verdict} – {clip(report.plan, 80)} ({report.year})"),
-        raw("style", style),
-    )
-    skip = el("a", "Skip to the report", class_="skip", href="#main")
-    body = el("body", skip, _header(report), main, _footer(report), raw("script", script))
-    return f"<!DOCTYPE html>\n{el('html', head, body, lang='en')}\n"
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+    title = f"{report.question}: {report.verdict} – {clip(report.plan, 80)} ({report.year})"
+    return page(title, _header(report), main, _footer(report), asset("report.css"), asset("report.js"))
 
 
 # ------------------------------------------------------------------ frame
@@ -66,15 +49,7 @@ def _header(report: Report) -> Markup:
 
 
 def _main(report: Report) -> Markup:
-    sections = list(_sections(report))
-    links = [el("li", el("a", title, href=f"#{name}")) for name, title, _ in sections]
-    contents = el("nav", el("ul", links), aria_label="Contents")
-    bodies = [_section(name, title, body) for name, title, body in sections]
-    return el("main", _verdict(report), contents, bodies, id="main", tabindex="-1")
-
-
-def _section(name: str, title: str, body: Content) -> Markup:
-    return el("section", el("h2", title, id=f"{name}-title"), body, id=name, aria_labelledby=f"{name}-title")
+    return el("main", _verdict(report), with_contents(list(_sections(report))), id="main", tabindex="-1")
 
 
 def _verdict(report: Report) -> Markup:
@@ -133,31 +108,11 @@ def _footer(report: Report) -> Markup:
 # ------------------------------------------------------------------ tables
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table: its caption for those who do not see it, its heads, and rows of a head and cells."""
-
-    caption: str
-    heads: Sequence[Content]
-    rows: Sequence[Sequence[Content]] = field(default=())
-    kind: str = ""
-
-    def markup(self) -> Markup:
-        """The table; each cell also names its column, for narrow screens."""
-        head = el("tr", [el("th", cell, scope="col") for cell in self.heads])
-        rows = []
-        for first, *others in self.rows:
-            cells = [el("td", other, data_label=str(label)) for label, other in zip(self.heads[1:], others, strict=True)]
-            rows.append(el("tr", el("th", first, scope="row"), cells))
-        caption = el("caption", self.caption, class_="unseen")
-        return el("table", caption, el("thead", head), el("tbody", rows), class_=f"stacked {self.kind}".strip())
-
-
 def _groups(report: Report) -> Markup:
     rows = [(group.label, group.verdict, _opened(group)) for group in report.groups]
     how = el("code", "--set participant.group=GROUP")
     lead = el("p", "The rest of the report is about employees in none of these groups. For a group, ask with ", how, ".")
-    return markup(lead, _Table("The verdict for each group", ("Group", report.question, "Open paths"), rows).markup())
+    return markup(lead, Table("The verdict for each group", ("Group", report.question, "Open paths"), rows).markup())
 
 
 def _opened(group: GroupView) -> Content:
@@ -172,7 +127,7 @@ def _amounts(amounts: Sequence[AmountView]) -> Markup:
             decided = f"Needs {few([f'“{label}”' for label in amount.lacks], 3)}" if amount.lacks else "Cannot be known"
         figure = el("span", amount.text, class_="figure" if amount.known else "figure unknown")
         rows.append((amount.label, figure, decided, el("a", f"step {amount.step}", href=f"#step-{amount.step}")))
-    return _Table("Amounts of the verdict and what decides them", ("Amount", "Value", "Decided by", "Proof"), rows, "amounts").markup()
+    return Table("Amounts of the verdict and what decides them", ("Amount", "Value", "Decided by", "Proof"), rows, "amounts").markup()
 
 
 def _missing(missing: Sequence[MissingView]) -> Markup:
@@ -188,7 +143,7 @@ def _missing(missing: Sequence[MissingView]) -> Markup:
             for one in ordered:
                 row = (_question(one), sentence(one.answered_by)[:-1], one.state, few(one.needed_for, 3))
                 rows.append(row[:3] if one.for_verdict else row)
-            parts += [el("h3", title), _Table(title, heads[: len(rows[0])], rows, "missing").markup()]
+            parts += [el("h3", title), Table(title, heads[: len(rows[0])], rows, "missing").markup()]
     return markup(parts)
 
 

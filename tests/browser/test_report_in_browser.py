@@ -31,7 +31,8 @@ HOSTILE = (
     "features:\n  after_tax:\n    allowed: {value: yes, source: spd, note: \"<iframe src='http://example.org'></iframe> &lt;\"}\n"
     'groups:\n  staff: {label: "<a href=javascript:window.hacked=1>staff</a>", features: {roth: {deferrals: yes}}}\n'
 )
-PAGES = ("full", "participant", "unknown", "unsupported", "hostile", "library")
+REPORTS = ("full", "participant", "unknown", "unsupported", "hostile", "library")
+PAGES = (*REPORTS, "batch")
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +49,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "hostile": (str(folder / "hostile.yaml"),),
         "library": (str(LIBRARY / "plans" / "ashford.yaml"), "--rules", str(LIBRARY), "--participant", str(INES)),
     }
-    assert set(asked) == set(PAGES)
+    assert set(asked) == set(REPORTS)
     for name, arguments in asked.items():
         assert main(["report", *arguments, "-o", str(folder / f"{name}.html")]) == 0
+    plans = (str(folder / "hostile.yaml"), *(str(ROOT / "plans" / f"{name}.yaml") for name in ("apple", "mit")))
+    assert main(["batch", *plans, "-o", str(folder / "out.csv"), "--report", str(folder / "batch.html")]) == 0
     return folder
 
 
@@ -303,3 +306,25 @@ def test_drawing_alone(browser: Chromium, pages: Path, tmp_path: Path) -> None:
     assert browser.run(f"{out}.map(e => e.textContent)") == []
     assert browser.requests() == [path.as_uri()]
     assert browser.complaints() == []
+
+
+# ------------------------------------------------------------------ a batch
+
+
+ROWS = "[...document.querySelectorAll('.rows tbody tr')].filter(row => row.getClientRects().length).map(row => row.cells[0].textContent)"
+
+
+def test_rows_are_searched_by_keyboard(browser: Chromium, pages: Path) -> None:
+    """What is typed leaves the rows that have every word of it, and their number is told; without script all rows are there."""
+    browser.open((pages / "batch.html").as_uri())
+    every = browser.run(ROWS)
+    browser.run("document.getElementById('search').focus()")
+    browser.send("Input.insertText", text="MIT unsupp")
+    assert browser.run(ROWS) == ["mit"]
+    assert browser.run("document.querySelector('output').textContent") == f"1 of {len(every)} rows"
+    browser.send("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open((pages / "batch.html").as_uri())
+        assert browser.run(ROWS) == every == ["hostile", "hostile", "apple", "mit"]
+    finally:
+        browser.send("Emulation.setScriptExecutionDisabled", value=False)

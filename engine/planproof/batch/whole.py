@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from planproof.batch.prospects import Prospect, Prospects, Turn
 from planproof.batch.tally import Tally
@@ -14,25 +15,43 @@ from planproof.wording import CHANGERS, Wording, listed, spaced
 _MOST = 12
 
 
-def whole(book: Rulebook, found: Tally) -> Iterator[str]:
-    """Lines that tell a run: verdicts, why, what binds, pitfalls, and what is missing."""
-    yield from _counts("verdicts", found.verdicts, lambda word: word)
-    yield from _counts("why", found.clusters, lambda text: cluster_text(book, text))
-    yield from _counts("what binds an amount", found.bindings, lambda text: binding_text(book, text))
-    yield from _counts("pitfalls", found.pitfalls, book.label)
-    yield from _counts("missing", found.missing, lambda text: named_text(book, text))
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What is counted, by its name among the counts and a title: texts in words, the most frequent first."""
+
+    name: str
+    title: str
+    told: tuple[tuple[str, int], ...]
 
 
-def _counts(title: str, counts: Counter[str], word: Callable[[str], str]) -> Iterator[str]:
-    if not counts:
-        return
+def counted(book: Rulebook, found: Tally) -> Iterator[Count]:
+    """All that is counted: verdicts, why, what binds, pitfalls, and what is missing."""
+    yield _count("verdicts", "verdicts", found.verdicts, lambda word: word)
+    yield _count("clusters", "why", found.clusters, lambda text: cluster_text(book, text))
+    yield _count("bindings", "what binds an amount", found.bindings, lambda text: binding_text(book, text))
+    yield _count("pitfalls", "pitfalls", found.pitfalls, book.label)
+    yield _count("missing", "missing", found.missing, lambda text: named_text(book, text))
+
+
+def _count(name: str, title: str, counts: Counter[str], word: Callable[[str], str]) -> Count:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    width = len(f"{ordered[0][1]:,}")
-    yield title
-    yield from (f"  {count:>{width},}  {word(text)}" for text, count in ordered[:_MOST])
-    if len(ordered) > _MOST:
-        rest = sum(count for _, count in ordered[_MOST:])
-        yield f"  {rest:>{width},}  in {len(ordered) - _MOST:,} others"
+    return Count(name, title, tuple((word(text), number) for text, number in ordered))
+
+
+def whole(book: Rulebook, found: Tally) -> Iterator[str]:
+    """Lines that tell all that is counted."""
+    for count in counted(book, found):
+        if count.told:
+            yield from _lines(count)
+
+
+def _lines(count: Count) -> Iterator[str]:
+    width = len(f"{count.told[0][1]:,}")
+    yield count.title
+    yield from (f"  {number:>{width},}  {text}" for text, number in count.told[:_MOST])
+    if len(count.told) > _MOST:
+        rest = sum(number for _, number in count.told[_MOST:])
+        yield f"  {rest:>{width},}  in {len(count.told) - _MOST:,} others"
     yield ""
 
 

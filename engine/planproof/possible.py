@@ -210,7 +210,7 @@ def _number(function: str, parts: list[Possible], slots: int, box: Ranges) -> Po
     some = frozenset[Any]()
     if function == "divide" and parts[1].may_be(0):
         return Possible(UNKNOWN.some, True, None, None, None, slots)
-    low, high = _ENDS.get(function, _by_corners(function))(parts)
+    low, high = (_ENDS.get(function) or _by_corners(function))(parts)
     if function == "start_of_year" and (low is None or high is None):
         some = UNKNOWN.some
     if low is not None and low == high and not some:

@@ -13,13 +13,12 @@ from planproof.answer import Answerer
 from planproof.batch.results import Cell, InputHashes, Question, Reference, ResultRow, columns
 from planproof.columns.backend import ColumnBackend
 from planproof.columns.shapes import PLACES, STATE
-from planproof.flat import STATE_WORDS, column_name, short
+from planproof.flat import ALL_STATES, STATE_WORDS, column_name, short
 from planproof.plan import Asked, Facts, RowsStatement, Statement
 from planproof.types import Kind, Type
 from planproof.values import State
 
-_STATES = pl.Enum(["stated", "none", "unknown", "not_stated", "conflicting", "differs_by_group"])
-_WORDS = {**STATE_WORDS, State.AMBIGUOUS: "conflicting"}  # to columns, both are not known for the same reason
+_STATES = pl.Enum(ALL_STATES)
 
 
 class Columnar:
@@ -86,26 +85,26 @@ def _both(facts: Facts) -> bool:
 
 
 def frame_of(core: c.Core, rows: Sequence[Facts]) -> pl.DataFrame:
-    """Facts in the physical form that columns take, a row each."""
+    """Facts in the physical form that columns take, a row each; always with states, so that what is compiled fits the next part."""
     types = {fact.name: fact.type for fact in core.facts}
     keys = sorted({key for facts in rows for key in facts.statements}, key=lambda key: (key[0], key[1] or 0))
     made = [pl.Series("row", range(len(rows)), pl.Int64)]
     for name, year in keys:
         said = [facts.statements.get((name, year)) for facts in rows]
-        made += _fact_columns(column_name(name, year), types[name], said)
+        made += fact_columns(column_name(name, year), types[name], said)
     for listed in core.lists:
         if any(listed.name in facts.lists for facts in rows):
-            made.append(_list_column(listed, [facts.lists.get(listed.name) for facts in rows]))
+            made.append(list_column(listed, [facts.lists.get(listed.name) for facts in rows]))
     return pl.DataFrame(made)
 
 
-def _fact_columns(name: str, type_: Type, said: Sequence[Statement | None]) -> Iterator[pl.Series]:
-    """The values, and always the states, so that what is compiled for one part fits the next."""
+def fact_columns(name: str, type_: Type, said: Sequence[Statement | None]) -> Iterator[pl.Series]:
+    """The values of a fact, and its states."""
     yield pl.Series(name, [_value(type_, one) for one in said], dtype=_dtype(type_))
     yield pl.Series(name + STATE, [_word(one) for one in said], dtype=_STATES)
 
 
-def _list_column(listed: c.ListFact, said: Sequence[RowsStatement | None]) -> pl.Series:
+def list_column(listed: c.ListFact, said: Sequence[RowsStatement | None]) -> pl.Series:
     """A list's column; null where the rows are not known."""
     fields: dict[str, Any] = {}
     for column in listed.columns:
@@ -148,4 +147,4 @@ def _value(type_: Type, said: Statement | None) -> Any:
 def _word(said: Statement | None) -> str:
     if said is None:
         return "not_stated"
-    return _WORDS[said.state] if said.state is not State.STATED else "none" if said.value is None else "stated"
+    return STATE_WORDS[said.state] if said.state is not State.STATED else "none" if said.value is None else "stated"

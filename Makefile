@@ -1,5 +1,5 @@
 # Everything runs in a virtual environment of its own, made from nothing on first use.
-#   make verdicts   check every encoded plan, then explain one verdict
+#   make verdicts   answer for every encoded plan, then explain one verdict
 #   make test       every check and test
 
 VENV ?= .venv
@@ -25,12 +25,15 @@ $(STAMP): pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q $(VENV)/lib engine
+	@$(BIN)/planproof limits 2026 > /dev/null # the rule book is compiled, and kept
 	@touch $@
 
 verdicts: $(STAMP)
-	@$(BIN)/planproof check plans
+	@rm -rf build/verdicts.*
+	@mkdir -p build
+	@$(BIN)/planproof batch plans -o build/verdicts.csv --table
 	@echo
-	@$(BIN)/planproof explain plans/intel.yaml --depth 4
+	@$(BIN)/planproof explain --from build/verdicts.csv --row intel --depth 4
 
 test: $(STAMP) lint
 	@$(BIN)/planproof test
@@ -75,4 +78,4 @@ bench: $(STAMP)
 	@$(BIN)/python bench/bench_audit.py
 
 clean:
-	@rm -rf $(VENV) $(SPARK) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(SPARK) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

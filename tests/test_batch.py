@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from batches import PLANS, batch, cents, people, rejected, rows
 from conftest import ROOT
+from planproof import batch_text
 from planproof.answer import Answerer
 from planproof.batch import inputs
 from planproof.batch.columnar import Columnar
@@ -90,6 +91,34 @@ def test_a_table_says_what_its_files_say(book: Rulebook, tmp_path: Path, monkeyp
     assert of_files == of_table
     parts = json.loads((tmp_path / "table.manifest.json").read_text("utf-8"))["parts_done"]
     assert [part["rows"] for part in parts] == [1, 1, 1, 2], "the rows of a plan stay together"
+
+
+def test_the_table_is_that_of_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Plans on the terminal: what `check` tells of many, line by line, with groups, and verdicts that are not expected."""
+    files = sorted(str(path) for path in (ROOT / "plans").glob("*.yaml"))
+    for rules, plans in (((), [*files, str(GROUPED)]), (("--rules", LIBRARY), [str(LIBRARY / "plans")])):
+        assert batch(*plans, "-o", tmp_path / "out.csv", "--table", *rules) == 0
+        told = capsys.readouterr().out
+        assert main(["check", *plans, *map(str, rules)]) == 0
+        wanted = capsys.readouterr().out.rstrip("\n") + "\n\n"
+        assert "\ndifferences from the expected verdicts:\n" in wanted or rules
+        assert told.startswith(wanted)
+        assert told.removeprefix(wanted).endswith(f" answers: {tmp_path / 'out.csv'}\n")
+
+
+def test_the_table_tells_what_tells_rows_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of participants their plan and group, of several years and scenarios which; and how many rows it does not show."""
+    monkeypatch.setattr(batch_text, "MOST_LINES", 2)
+    (tmp_path / "people.csv").write_text("id,group,participant.age_at_year_end\na,hourly,35\nb,none,35\n", "utf-8")
+    (tmp_path / "as_is.txt").write_text("", "utf-8")
+    asked = ("--year", "2025..2026", "--table", "--scenario", f"one={tmp_path}/as_is.txt", "--scenario", f"two={tmp_path}/as_is.txt")
+    assert batch(GROUPED, tmp_path / "people.csv", "-o", tmp_path / "out.csv", *asked) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "years 2025 to 2026 · plans as of 31 December of the year"
+    assert told[1].split()[:6] == ["row", "plan", "group", "year", "scenario", "verdict"]
+    assert [line.split()[:5] for line in told[2:4]] == [["a", "full-plan", "hourly", "2025", name] for name in ("one", "two")]
+    assert told[4] == "and 6 more"
+    assert told[6].startswith("8 answers: ")
 
 
 def test_participants_are_joined_to_their_plans(book: Rulebook, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,7 @@ from planproof.batch.whole import prospects_told, whole
 from planproof.batch.worker import aside
 from planproof.batch_data import summary_data
 from planproof.batch_html import MOST_ROWS, Batch, batch_page
+from planproof.batch_text import rows_told
 from planproof.commands import BAD_INPUT, DONE, Session, explain_plan, explained, unpublished
 from planproof.diagnostics import Diagnostic, clip, has_errors
 from planproof.encode import dumps
@@ -85,6 +86,11 @@ def _told(session: Session, answerer: Answerer, args: Namespace, places: Places,
         if args.report:
             rows = tuple(islice(_stored(session, places, manifest), MOST_ROWS))
             _write(session, Path(args.report), batch_page(answerer.wording, Batch(job, manifest, found, help_, rows)))
+    if args.table:
+        _, manifest = _manifest(session, places)
+        for text in rows_told(answerer.book.core, job, _stored(session, places, manifest), session.paint):
+            session.write(text)
+        session.write("")
     rejected = f", {found.rejected:,} rejected: {places.rejects}" if found.rejected else ""
     session.write(f"{found.rows:,} answers: {places.output}{rejected}")
 

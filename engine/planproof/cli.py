@@ -204,6 +204,7 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("--engine", choices=("local", "spark"), default="local", help="processes here, or a Spark cluster")
     many.add_argument("--master", metavar="URL", help="cluster of --engine spark (default: local[*])")
     many.add_argument("--against", metavar="OLD", help="tell what changed since a former run, whose table this is, and why")
+    many.add_argument("--table", action="store_true", help="tell the answers too, a line each, as `check` does")
     many.add_argument("--summary", action="store_true", help="tell the whole: verdicts and why, limits, pitfalls, what is missing")
     many.add_argument("--report", metavar="FILE", help="write the whole as a page: charts, what would help most plans, and the rows")
     many.set_defaults(run=batch_command.batch)

@@ -23,7 +23,7 @@ from planproof.oddities import oddities
 from planproof.plan import Plan
 from planproof.plans import Loader, is_folder
 from planproof.receipts import PRIVATE_FILE, drafted
-from planproof.render import Paint, answers_table, differences, explanation, page, paragraph
+from planproof.render import Paint, answers_table, differences, explanation, page, paragraph, verdicts_counted
 from planproof.render import question as asked_of
 from planproof.rulebook import Rulebook, load_rulebook, read_rules
 from planproof.source import Source
@@ -228,7 +228,7 @@ def check(session: Session, args: Namespace) -> int:
         known = f" · as known on {args.known}" if args.known else ""
         session.write(f"year {question.year} · plans as of {question.date}{known}\n")
         session.write(answers_table(answers, session.paint))
-        session.write("\n" + _counted(answers))
+        session.write("\n" + verdicts_counted((answer.verdict for answer in answers), "plans"))
         told = differences(answers)
         session.write("\n" + told if told else "")
     if entries and args.format != "json":
@@ -253,13 +253,6 @@ def _write_json(session: Session, question: Question, answers: list[Answer], ent
         session.write(dumps({"format": CHECK_FORMAT, "results": results}))
     elif results:
         session.write(dumps(results[0]))
-
-
-def _counted(answers: list[Answer]) -> str:
-    counts: dict[str, int] = {}
-    for answer in answers:
-        counts[answer.verdict] = counts.get(answer.verdict, 0) + 1
-    return f"{len(answers)} plans: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
 
 
 def _fail_on(session: Session, answerer: Answerer, text: str | None) -> set[str]:

@@ -63,12 +63,17 @@ def answers_table(answers: Iterable[Answer], paint: Paint) -> str:
     """One line a plan (and one a group), for many plans."""
     answers = list(answers)
     with_expected = any(answer.plan.expected for answer in answers)
-    first = f"open {answers[0].paths[0].phases[0][0].replace('_', ' ')}" if answers and answers[0].paths else "open"
-    rows = [["plan", "type", "verdict", *(["expected"] if with_expected else []), first, "first missing fact"]]
+    phase = answers[0].paths[0].phases[0][0] if answers and answers[0].paths else ""
+    rows = [["plan", "type", "verdict", *(["expected"] if with_expected else []), *open_and_missing(phase)]]
     for answer in answers:
         rows.append(_row(answer, with_expected, below=False))
         rows += [_row(group, with_expected, below=True) for group in answer.groups]
     return table(rows, paint)
+
+
+def open_and_missing(phase: str) -> tuple[str, str]:
+    """The heads of the columns that tell what is open in a phase, and what is missing first."""
+    return f"open {phase.replace('_', ' ')}".rstrip(), "first missing fact"
 
 
 def _row(answer: Answer, with_expected: bool, below: bool) -> list[str]:
@@ -76,28 +81,48 @@ def _row(answer: Answer, with_expected: bool, below: bool) -> list[str]:
     name = plan.source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
     if answer.group:
         name = f"  group {answer.group}" if below else f"{name}, group {answer.group}"
-    opened = [path.path.name for path in answer.paths if path.phases[0][1] == "open"]
-    missing = next((m.reason.name for m in answer.missing if "verdict" in m.needed_for), "")
-    expected = "" if answer.group else plan.expected if plan.expected == answer.verdict or not plan.expected else f"{plan.expected} (!)"
+    expected = "" if answer.group else expected_told(plan.expected, answer.verdict)
     return [
         name,
         "" if below else plan.type,
         answer.verdict,
         *([expected] if with_expected else []),
-        (opened[0] + (f" and {len(opened) - 1} more" if opened[1:] else "")) if opened else "-",
-        missing,
+        opened_told([path.path.name for path in answer.paths if path.phases[0][1] == "open"]),
+        next((m.reason.name for m in answer.missing if "verdict" in m.needed_for), ""),
     ]
+
+
+def expected_told(expected: str, verdict: str) -> str:
+    """The verdict that a plan expects, marked if it is another than that found."""
+    return f"{expected} (!)" if expected and expected != verdict else expected
+
+
+def opened_told(paths: Sequence[str]) -> str:
+    """The first of the paths that are open, and how many more there are."""
+    return (paths[0] + (f" and {len(paths) - 1} more" if paths[1:] else "")) if paths else "-"
 
 
 def differences(answers: Iterable[Answer]) -> str:
     """Why verdicts differ from what the files expect."""
-    lines = []
-    for answer in answers:
-        plan = answer.plan
-        if plan.expected and plan.expected != answer.verdict and not answer.group:
-            told = plan.difference or "not explained in the file"
-            lines.append(wrapped(f"{plan.source.path}: expected {plan.expected}, found {answer.verdict}: {told}", 2))
+    return differences_told(
+        (answer.plan.source.path, answer.plan.expected, answer.verdict, answer.plan.difference) for answer in answers if not answer.group
+    )
+
+
+def differences_told(found: Iterable[tuple[str, str, str, str]]) -> str:
+    """Why verdicts differ from what is expected: of each plan its file, the verdict that it expects, the one found, and its reason."""
+    lines = [
+        wrapped(f"{path}: expected {expected}, found {verdict}: {told or 'not explained in the file'}", 2)
+        for path, expected, verdict, told in found
+        if expected and expected != verdict
+    ]
     return "\n".join(["differences from the expected verdicts:", *lines]) if lines else ""
+
+
+def verdicts_counted(verdicts: Iterable[str], of: str) -> str:
+    """How many answers there are, called by what they are `of`, and how many of each verdict."""
+    counts = Counter(verdicts)
+    return f"{counts.total():,} {of}: " + ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(counts.items()))
 
 
 # ------------------------------------------------------------------ one plan

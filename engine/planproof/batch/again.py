@@ -10,7 +10,7 @@ from planproof.answer import Answer, Answerer
 from planproof.batch.jobs import Job, Kind, Part
 from planproof.batch.outputs import read_results
 from planproof.batch.reading import Asking, PartReader, Reject, joined_plans, over
-from planproof.batch.results import Question, Reference, ResultRow, columns
+from planproof.batch.results import PLAN_WORDS, Question, Reference, ResultRow, columns
 from planproof.batch.run import Places
 from planproof.diagnostics import Diagnostic, clip
 
@@ -75,7 +75,11 @@ class Again:
             return None
         told = "; ".join(f"`{name}` is stored as {_shown(row[name])}, and comes out as {_shown(now[name])}" for name in different[:3])
         more = f"; {len(different) - 3} more columns differ" if len(different) > 3 else ""
-        help_ = "the input changed since the run" if "input_hash" in different else "the output was altered, or the engine is another"
+        help_ = (
+            "the input changed since the run"
+            if {"input_hash", *PLAN_WORDS} & set(different)
+            else "the output was altered, or the engine is another"
+        )
         return Diagnostic("row-differs", f"row `{clip(str(row['id']))}`: {told}{more}", help=help_)
 
     def _answered(self, reader: PartReader, asking: Asking, question: Question) -> Answer:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from planproof.batch.outputs import shown
-from planproof.batch.results import Holds, ResultRow
+from planproof.batch.results import PLAN_WORDS, Holds, ResultRow
 from planproof.batch.worker import aside
 
 Key: TypeAlias = tuple[object, ...]
 _KEY = ("id", "group", "year", "scenario")
-_NOT_COMPARED = (*_KEY, "plan", "source", "row", "input_hash", "rules_hash")
+_NOT_COMPARED = (*_KEY, *PLAN_WORDS, "plan", "source", "row", "input_hash", "rules_hash")
 COLUMNS = (*_KEY, "cause", "column", "before", "after")
 
 

@@ -76,7 +76,8 @@ class PartReader:
             own = participant.facts if participant else Facts()
             for group, facts in self._plan_facts(asking.plan, participant, asked, scenario.name):
                 told = group or (participant.group if participant else "")
-                yield Question(asking.id, asking.plan_id, told, asking.source, asking.row, scenario.name, asked, facts, own)
+                words = (asking.plan.type, *(("", "") if group else (asking.plan.expected, asking.plan.difference)))
+                yield Question(asking.id, asking.plan_id, told, asking.source, asking.row, scenario.name, asked, facts, own, words)
 
     def _plan_facts(self, plan: Plan, participant: Participant | None, asked: Asked, scenario: str) -> tuple[tuple[str, Facts], ...]:
         """What is stated of a plan for each group that is asked about, made once for all participants alike."""

@@ -22,6 +22,7 @@ Cell: TypeAlias = str | int | tuple[str, ...] | None
 ResultRow: TypeAlias = dict[str, Cell]
 
 KEYS = ("id", "plan", "group", "year", "scenario", "source", "row")
+PLAN_WORDS = ("type", "expected", "difference")  # what a plan says of itself, beside the answer
 
 
 class Holds(StrEnum):
@@ -46,6 +47,7 @@ class Question:
     asked: Asked
     plan_facts: Facts
     own_facts: Facts
+    words: tuple[str, ...] = ("", "", "")  # what the plan says of itself
 
     @property
     def facts(self) -> Facts:
@@ -64,12 +66,18 @@ class Question:
             "row": self.row,
         }
 
+    def plan_words(self) -> ResultRow:
+        """The cells that a plan fills itself."""
+        return {name: text or None for name, text in zip(PLAN_WORDS, self.words, strict=True)}
+
 
 def columns(book: Rulebook, *, of_plans: bool = True) -> dict[str, Holds]:
     """The columns of an output in order, and what each holds; what decides is told of plans only, where columns do not answer."""
     verdict = book.core.verdict
     assert verdict is not None, "a rule book that gives no verdict answers nothing"
     found = {name: Holds.NUMBER if name in ("year", "row") else Holds.TEXT for name in KEYS}
+    if of_plans:
+        found |= dict.fromkeys(PLAN_WORDS, Holds.TEXT)
     found["verdict"] = Holds.TEXT
     for name in verdict.amounts:
         found |= {name: Holds.CENTS, f"{name}__binding": Holds.TEXT, f"{name}__state": Holds.TEXT}
@@ -102,7 +110,7 @@ class Reference:
     def results(self, questions: Iterable[Question]) -> Iterator[ResultRow]:
         """A row for each question, in order."""
         for question in questions:
-            yield {**question.keys(), **self._answer(question)}
+            yield {**question.keys(), **(question.plan_words() if self.of_plans else {}), **self._answer(question)}
 
     def _answer(self, question: Question) -> ResultRow:
         key = self.hashes.of(question), question.asked

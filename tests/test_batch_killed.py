@@ -14,7 +14,7 @@ import pytest
 
 from batches import PLANS, batch, people
 from planproof.batch import inputs
-from planproof.batch.run import Places
+from planproof.batch.places import Places
 
 _RUN = """
 import sys

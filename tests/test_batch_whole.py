@@ -17,10 +17,11 @@ from planproof import batch_command
 from planproof.answer import Answerer
 from planproof.batch import prospects as searched
 from planproof.batch.outputs import read_results
+from planproof.batch.places import Places
 from planproof.batch.prospects import Prospects, prospects
 from planproof.batch.reading import PartReader, Reject
 from planproof.batch.results import Question, columns
-from planproof.batch.run import Places, read_manifest
+from planproof.batch.run import read_manifest
 from planproof.batch.whole import prospect_text, prospects_told
 from planproof.rulebook import Rulebook
 from planproof.supposition import Slot

@@ -24,6 +24,7 @@ from planproof import (
     lookup,
     missing_command,
     reporting,
+    row_command,
     verify_command,
     why_not_command,
 )
@@ -174,7 +175,7 @@ def parser() -> argparse.ArgumentParser:
     deep.add_argument("--brief", action="store_true", help="one paragraph")
     deep.add_argument("--depth", type=_depth, help="how many levels to tell (default: down to the facts)")
     two.add_argument("--all", action="store_true", help="also what does not decide, and the exceptions not taken")
-    two.set_defaults(run=batch_command.explain)
+    two.set_defaults(run=row_command.explain)
 
     why = sub.add_parser("why-not", parents=[common, asking], help="the smallest sets of changes that would give a verdict, path or amount")
     why.add_argument("plan", metavar="PLAN", help="plan file")

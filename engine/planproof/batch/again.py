@@ -9,9 +9,9 @@ from typing import Any
 from planproof.answer import Answer, Answerer
 from planproof.batch.jobs import Job, Kind, Part
 from planproof.batch.outputs import read_results
+from planproof.batch.places import Places
 from planproof.batch.reading import Asking, PartReader, Reject, joined_plans, over
 from planproof.batch.results import PLAN_WORDS, Question, Reference, ResultRow, columns
-from planproof.batch.run import Places
 from planproof.diagnostics import Diagnostic, clip
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from glob import glob
 from hashlib import sha256
 from pathlib import Path
 
 from planproof.batch.jobs import Input, Kind, Part
+from planproof.batch.places import is_piece, written_by_batches
 from planproof.diagnostics import Diagnostic, clip
 from planproof.flat import LAYER_COLUMNS, Columns
 from planproof.flat_read import Row
@@ -24,18 +26,27 @@ TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet")
 # ------------------------------------------------------------------ which files
 
 
-def named(names: Iterable[str]) -> tuple[list[Path], list[Diagnostic]]:
-    """The files that names, folders and patterns stand for, each once, and what is wrong with the names."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The files that names, folders and patterns stand for, each once; what runs wrote among them is `skipped`."""
+
+    files: tuple[Path, ...]
+    skipped: tuple[Path, ...]
+
+
+def named(names: Iterable[str]) -> tuple[Named, list[Diagnostic]]:
+    """The files that names, folders and patterns stand for, and what is wrong with the names."""
     found: dict[Path, None] = {}
+    skipped: dict[Path, None] = {}
     wrong = []
     for name in names:
         path = Path(name)
         if is_folder(path):
-            paths = sorted(one for one in path.iterdir() if one.suffix in (*PLAN_SUFFIXES, *TABLE_SUFFIXES) and not _schema(one))
+            paths, ours = _not_ours(one for one in path.iterdir() if one.suffix in (*PLAN_SUFFIXES, *TABLE_SUFFIXES))
         elif any(sign in name for sign in "*?[") and not path.exists():
-            paths = sorted(Path(one) for one in glob(name, recursive=True) if not _schema(Path(one)))
+            paths, ours = _not_ours(one for one in map(Path, glob(name, recursive=True)) if not is_folder(one))
         else:
-            paths = [path]
+            paths, ours = [path], []
         for one in paths:
             if one.suffix not in (*PLAN_SUFFIXES, *TABLE_SUFFIXES):
                 ends = ", ".join((*PLAN_SUFFIXES, *TABLE_SUFFIXES))
@@ -45,7 +56,16 @@ def named(names: Iterable[str]) -> tuple[list[Path], list[Diagnostic]]:
         if not paths:
             wrong.append(Diagnostic("no-plans", f"no plan files and no tables in `{clip(name, 200)}`"))
         found |= dict.fromkeys(paths)
-    return list(found), wrong
+        skipped |= dict.fromkeys(ours)
+    return Named(tuple(found), tuple(skipped)), wrong
+
+
+def _not_ours(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """Files in order but for schemas, and apart from them those that runs wrote."""
+    inside = sorted(path for path in paths if not _schema(path))
+    written = {path for folder in {path.parent for path in inside} for path in written_by_batches(folder)}
+    ours = [path for path in inside if path in written or is_piece(path)]
+    return [path for path in inside if path not in set(ours)], ours
 
 
 def _schema(path: Path) -> bool:

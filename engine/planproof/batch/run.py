@@ -11,7 +11,6 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +18,7 @@ from uuid import uuid4
 
 from planproof.batch.jobs import Job, Part, job_of
 from planproof.batch.outputs import assemble, assemble_rejects
+from planproof.batch.places import BEGUN, Places
 from planproof.batch.results import Holds
 from planproof.batch.tally import Tally
 from planproof.batch.worker import Desk, Worker, begin, do, hash_of, piece_paths, settle
@@ -27,33 +27,6 @@ from planproof.source import Source
 
 Answered: TypeAlias = Callable[[Desk, Sequence[Part]], Iterator[int]]
 WORTH_A_PROCESS = 2  # parts: with fewer, making processes ready takes longer than the work
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The files of an output."""
-
-    output: Path
-
-    @property
-    def manifest(self) -> Path:
-        """What the output was made from, and what it holds."""
-        return self.output.with_name(f"{self.output.stem}.manifest.json")
-
-    @property
-    def rejects(self) -> Path:
-        """The rows that were not answered, with the reasons."""
-        return self.output.with_name(f"{self.output.stem}.rejects.csv")
-
-    @property
-    def summary(self) -> Path:
-        """What was found as a whole, if it was asked for."""
-        return self.output.with_name(f"{self.output.stem}.summary.json")
-
-    @property
-    def parts(self) -> Path:
-        """The pieces, while the output is being made."""
-        return self.output.with_name(f"{self.output.stem}.parts")
 
 
 def run(
@@ -84,7 +57,7 @@ def run(
 def _begin(folder: Path, job: Job) -> None:
     """Make the folder of pieces, or clear that of another job."""
     text = json.dumps(job.data(), ensure_ascii=False)
-    begun = folder / "job.json"
+    begun = folder / BEGUN
     if begun.is_file() and begun.read_text(encoding="utf-8") == text:
         return
     _clear(folder)

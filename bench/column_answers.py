@@ -5,18 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planproof.answer import Answerer
-from planproof.plan import Asked, Facts, Plan
+from planproof.answer import Answer, Answerer
+from planproof.plan import Asked, Facts, Participant, Plan
 from planproof.source import Source
 from planproof.values import Unknown, Value
+
+
+def as_files(facts: Facts) -> tuple[Plan, Participant]:
+    """A plan and a participant that state just this."""
+    of_plan, own = (_part(facts, of_plan=of_plan) for of_plan in (True, False))
+    plan = Plan(Source("plan", ""), "", "", "", "", "", "", (), of_plan, (), (), "", "")
+    return plan, Participant(Source("participant", ""), own, "")
+
+
+def _part(facts: Facts, *, of_plan: bool) -> Facts:
+    """What the plan states, or the participant."""
+    statements = {key: said for key, said in facts.statements.items() if key[0].startswith("plan.") is of_plan}
+    return Facts(statements, {name: said for name, said in facts.lists.items() if name.startswith("plan.") is of_plan})
 
 
 def expected(answerer: Answerer, facts: Facts, asked: Asked) -> dict[str, Any]:
     """What the columns must say of a row, from the answer of the reference evaluator."""
     assert asked.year is not None
     assert asked.date is not None
-    plan = Plan(Source("row", ""), "", "", "", "", "", "", (), facts, (), (), "", "")
-    answer = answerer.answer(plan, None, asked.year, asked.date)
+    return told_by(answerer.answer(*as_files(facts), asked.year, asked.date))
+
+
+def told_by(answer: Answer) -> dict[str, Any]:
+    """What the columns must say of a row of which this is the answer."""
     told: dict[str, Any] = {"verdict": answer.verdict, "missing": [_text(m.reason.name, m.reason.key) for m in answer.missing]}
     for name, amount in answer.amounts:
         told[name] = _known(amount.step.value)

@@ -1,4 +1,7 @@
-"""Random rows of facts for any rule book, weighted to the boundaries: ends of ranges, the law's figures, one cent beside them."""
+"""Random rows of facts for any rule book, weighted to the boundaries: ends of ranges, the law's figures, one cent beside them.
+
+Of the law's figures most are those of the years in question.
+"""
 
 from __future__ import annotations
 
@@ -23,43 +26,46 @@ class RandomRows:
 
     def __init__(self, core: c.Core, years: tuple[int, ...], definite: float = 0.5) -> None:
         self._core = core
-        self._years = years
+        self.years = years
         self._definite = definite
         self._figures = _figures(core)
+        self._near = _figures(core, years)
 
     def draw(self, random: Random) -> Facts:
         """The facts of one row."""
         spoken = 1.0 if random.random() < self._definite else random.random()
         statements: dict[Key, Statement] = {}
         for fact in self._core.facts:
-            for key in self._keys(random, fact):
+            for key in self.keys(random, fact):
                 if random.random() < spoken:
-                    statements[key] = self._statement(random, fact.type, fact.low, fact.high, spoken)
+                    statements[key] = self.statement(random, fact, spoken)
         lists = {}
         for listed in self._core.lists:
             if random.random() < spoken:
-                lists[listed.name] = self._rows(random, listed, spoken)
+                lists[listed.name] = self.rows(random, listed, spoken)
         return Facts(statements, lists)
 
-    def _keys(self, random: Random, fact: c.Fact) -> list[Key]:
+    def keys(self, random: Random, fact: c.Fact) -> list[Key]:
         """A plain value, or values of some years; never both, as in a file."""
         if fact.key is None or random.random() < 0.5:
             return [(fact.name, None)]
-        return [(fact.name, year) for year in self._years]
+        return [(fact.name, year) for year in self.years]
 
-    def _statement(self, random: Random, type_: Type, low: Value, high: Value, spoken: float) -> Statement:
+    def statement(self, random: Random, of: c.Fact | c.Column, spoken: float) -> Statement:
+        """What is stated of a fact or of a cell; the less is spoken of, the more of that is that it is not known."""
         if random.random() < 0.1 * (1 - spoken):
             return Statement(None, random.choice(SILENT))
-        if type_.optional and random.random() < 0.3:
+        if of.type.optional and random.random() < 0.3:
             return Statement(None, State.STATED)
-        return Statement(self._value(random, type_, low, high), State.STATED)
+        return Statement(self._value(random, of.type, of.low, of.high), State.STATED)
 
-    def _rows(self, random: Random, listed: c.ListFact, spoken: float) -> RowsStatement:
+    def rows(self, random: Random, listed: c.ListFact, spoken: float) -> RowsStatement:
+        """Some rows of a list, no two of the same rank."""
         rows: list[dict[str, Statement]] = []
         ranks: set[Value] = set()
         for _ in range(random.randrange(MOST_ROWS + 1)):
             row = {
-                column.name: self._statement(random, column.type, column.low, column.high, spoken)
+                column.name: self.statement(random, column, spoken)
                 for column in listed.columns
                 if column.name == listed.order or random.random() < spoken + 0.1
             }
@@ -78,7 +84,7 @@ class RandomRows:
             case Kind.DATE:
                 return self._date(random)
             case Kind.YEAR:
-                near = random.choice(self._years) + random.randint(-6, 6)
+                near = random.choice(self.years) + random.randint(-6, 6)
                 return near if low is None else max(low, min(high, near))  # type: ignore[type-var]
             case kind:
                 assert isinstance(low, int | Fraction)
@@ -89,14 +95,15 @@ class RandomRows:
         step, chance = STEP.get(kind, Fraction(1)), random.random()
         if chance < 0.15:
             return random.choice((low, high, Fraction(0), low + step, high - step))
-        if chance < 0.55 and self._figures.get(kind):
-            return random.choice(self._figures[kind]) + random.choice((0, 0, 1, -1)) * step
+        figures = (self._figures if chance < 0.25 else self._near).get(kind)
+        if chance < 0.55 and figures:
+            return random.choice(figures) + random.choice((0, 0, 1, -1)) * step
         coarse = random.choice((step, 100 * step if kind is not Kind.COUNT else step))
         top = min(high, Fraction(USUAL.get(kind, 70)))
         return low + coarse * random.randrange(int((top - low) / coarse) + 1) if top > low else low
 
     def _date(self, random: Random) -> date:
-        year = random.choice(self._years) + random.randint(-1, 2)
+        year = random.choice(self.years) + random.randint(-1, 2)
         chance = random.random()
         if chance < 0.02:
             return random.choice((date.min, date.max))
@@ -109,20 +116,25 @@ def _exact(value: Fraction) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
 
 
-def _figures(core: c.Core) -> dict[Kind, list[Fraction]]:
-    """Every figure of the law and of the rules, by kind."""
+def _figures(core: c.Core, years: tuple[int, ...] | None = None) -> dict[Kind, list[Fraction]]:
+    """Every figure of the law and of the rules, by kind; of the law's, with years, only those of these years and of all."""
     found: dict[Kind, set[Fraction]] = {}
     for parameter in core.parameters:
         for published in parameter.values:
-            if isinstance(published.value, int | Fraction) and not isinstance(published.value, bool):
-                found.setdefault(parameter.type.kind, set()).add(Fraction(published.value))
+            if years is None or published.key is None or published.key in years:
+                _add(found, parameter.type.kind, published.value)
     waiting: list[object] = [definition.branches for definition in core.definitions]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, c.Literal) and isinstance(node.value, int | Fraction) and not isinstance(node.value, bool):
-            found.setdefault(node.type.kind, set()).add(Fraction(node.value))
+        if isinstance(node, c.Literal):
+            _add(found, node.type.kind, node.value)
         elif isinstance(node, tuple):
             waiting += node
         elif is_dataclass(node):
             waiting += [getattr(node, field.name) for field in fields(node)]
     return {kind: sorted(values) for kind, values in found.items()}
+
+
+def _add(found: dict[Kind, set[Fraction]], kind: Kind, value: Value) -> None:
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        found.setdefault(kind, set()).add(Fraction(value))

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from conftest import ROOT
 from planproof.batch.outputs import read_results
 from planproof.batch.results import ResultRow, columns
@@ -53,3 +55,32 @@ def rejected(path: Path) -> list[tuple[str, ...]]:
 def cents(text: str | None) -> Any:
     """An amount of JSON as cents."""
     return None if text is None else int(text.replace(".", ""))
+
+
+def checked(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
+    """What `check` says of some plans, the groups after their plan."""
+    main(["check", *(str(one) for one in arguments), "--format", "json"])
+    data = json.loads(capsys.readouterr().out)
+    results = data.get("results", [data])
+    return [one for result in results for one in (result, *result["groups"].values())]
+
+
+def agree(row: ResultRow, said: dict[str, Any], core: Any) -> None:
+    """A row says what `check` says."""
+    assert (row["verdict"], row["group"], row["year"]) == (said["verdict"], said["group"], said["year"])
+    for name, amount in said["amounts"].items():
+        value = None if amount["value"] == "none" else amount["value"]
+        assert (row[name], row[f"{name}__binding"]) == (cents(value), amount["binding"]), name
+    for path in said["paths"]:
+        phases = {phase: path["status"] if number == 0 else path[phase] for number, phase in enumerate(core.verdict.phases)}
+        assert {phase: row[f"{path['id']}.{phase}"] for phase in phases} == phases
+        for kind in ("taxes", "withholds"):
+            if kind in path:
+                assert row[f"{path['id']}.{kind}"] == cents(path[kind]["value"])
+    for status, column in (("applies", "pitfalls"), ("may_apply", "pitfalls_possible")):
+        assert row[column] == tuple(one["id"] for one in said["pitfalls"] if one["status"] == status)
+    missing = [
+        f"{one['name']}{'#' + str(one['row']) if 'row' in one else ''}{'@' + str(one['year']) if 'year' in one else ''}"
+        for one in said["missing"]
+    ]
+    assert row["missing"] == tuple(dict.fromkeys(missing))

@@ -33,13 +33,15 @@ def ask(
     participant: str | Path | None = None,
     settings: Iterable[str] = (),
     on: date | None = None,
+    known: date | None = None,
     rules: str | Path | None = None,
 ) -> Verdict:
     """The verdict for a plan file, with or without a participant's file; `settings` are as after `--set`.
 
-    The plan is taken as it stands `on` a date, without one on the last day of the year. Raises `InvalidInput`.
+    The plan is taken as it stands `on` a date, without one on the last day of the year; law and plan as they were `known`
+    on a date, without one as they are now. Raises `InvalidInput`.
     """
-    answerer = answerer_of(rules)
+    answerer = answerer_of(rules, known)
     loader = Loader(answerer.book)
     person, sources, set_, found = loader.participant(Path(participant) if participant is not None else None, settings)
     read, source, more = loader.plan(Path(plan))
@@ -55,21 +57,21 @@ def ask(
     return Verdict(answerer, answer)
 
 
-def answerer_of(rules: str | Path | None) -> Answerer:
-    """What answers for the rule book of a folder, or for the one that ships. Raises `InvalidInput`."""
+def answerer_of(rules: str | Path | None, known: date | None = None) -> Answerer:
+    """What answers for the rule book of a folder, or for the one that ships, as it was known on a date. Raises `InvalidInput`."""
     from planproof.resources import rules_folder
 
     sources, found = read_rules(Path(rules) if rules is not None else rules_folder())
     if found:
         raise InvalidInput(found, sources)
-    return _answerer(sources)
+    return _answerer(sources, known)
 
 
 @lru_cache(maxsize=4)
-def _answerer(sources: tuple[Source, ...]) -> Answerer:
+def _answerer(sources: tuple[Source, ...], known: date | None) -> Answerer:
     book, found = rulebook_of(sources)
     if book is None:
         raise InvalidInput(found, sources)
     if book.core.verdict is None:
         raise InvalidInput([Diagnostic("verdict-missing", "the rule book gives no verdict")])
-    return Answerer(book)
+    return Answerer(book.known_on(known))

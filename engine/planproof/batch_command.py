@@ -24,7 +24,7 @@ from planproof.batch.places import Places
 from planproof.batch.prospects import Prospects, prospects
 from planproof.batch.reading import PartReader, joined_plans
 from planproof.batch.results import Holds, columns
-from planproof.batch.run import Answered, finished, in_processes, run
+from planproof.batch.run import Answered, Before, finished, in_processes, run
 from planproof.batch.tally import Tally
 from planproof.batch.whole import prospects_told, whole
 from planproof.batch.worker import aside
@@ -33,7 +33,7 @@ from planproof.batch_html import MOST_ROWS, Batch, batch_page
 from planproof.batch_stored import manifest_of, stored
 from planproof.batch_text import rows_told
 from planproof.commands import BAD_INPUT, DONE, Session, unpublished
-from planproof.diagnostics import Diagnostic, clip, has_errors
+from planproof.diagnostics import Diagnostic, Severity, clip, has_errors
 from planproof.encode import dumps
 from planproof.flat import Columns
 from planproof.plans import Loader, read_source
@@ -45,7 +45,7 @@ _MOST_NAMED = 6
 
 def batch(session: Session, args: Namespace) -> int:
     """Answers for every row of the inputs, as a table."""
-    answerer = session.answerer(args.rules)
+    answerer = session.answerer(args.rules, args.known)
     places = _places(session, args.output)
     if args.report:
         _page_place(session, Path(args.report))
@@ -61,6 +61,7 @@ def _batch(session: Session, args: Namespace, answerer: Answerer, places: Places
     former = _former(session, args.against, places) if args.against else None
     job = _job(session, args, answerer, places)
     found = finished(job, places) or _made(session, args, answerer, places, job)
+    session.tell(_undated(found))
     if former is not None:
         session.write("\n".join(_against(session, former, places)))
     _told(session, answerer, args, places, found, job)
@@ -77,6 +78,7 @@ def _job(session: Session, args: Namespace, answerer: Answerer, places: Places) 
         answerer.book.hash,
         _years(session, answerer, args.year),
         args.on.isoformat() if args.on else "",
+        args.known.isoformat() if args.known else "",
         _scenarios(session, Loader(answerer.book), args.scenario),
         places.output.suffix[1:],
         tuple(inputs),
@@ -86,15 +88,27 @@ def _job(session: Session, args: Namespace, answerer: Answerer, places: Places) 
 
 def _made(session: Session, args: Namespace, answerer: Answerer, places: Places, job: Job) -> Tally:
     """The output made, with a line that tells how far it is."""
-    plans, rejects = ({}, ()) if job.of_plans else joined_plans(PartReader(answerer.book, job, {}))
+    before = Before({})
+    if not job.of_plans:
+        reader = PartReader(answerer.book, job, {})
+        plans, rejects = joined_plans(reader)
+        before = Before(plans, reject_text(rejects), reader.undated)
     progress = Progress(session.err)
     told = columns(answerer.book, of_plans=job.of_plans)
     try:
-        return run(job, places, plans, reject_text(rejects), told, answerer.book.sources, _engine(session, args), progress.tell)
+        return run(job, places, before, told, answerer.book.sources, _engine(session, args), progress.tell)
     except SparkTrouble as trouble:
         raise session.stop(trouble.diagnostic) from trouble
     finally:
         progress.end()
+
+
+def _undated(found: Tally) -> Iterator[Diagnostic]:
+    if found.undated:
+        several = found.undated > 1
+        message = f"{found.undated:,} plan{'s have amendments that do' if several else ' has an amendment that does'} not say when"
+        message += f" {'they were' if several else 'it was'} adopted, and count{'' if several else 's'} as adopted on the effective date"
+        yield Diagnostic("amendment-undated", message, None, "write `adopted`", Severity.WARNING)
 
 
 def _told(session: Session, answerer: Answerer, args: Namespace, places: Places, found: Tally, job: Job) -> None:
@@ -159,7 +173,7 @@ def _against(session: Session, former: Places, places: Places) -> Iterator[str]:
     (before, old), (now, new) = manifest_of(session, former), manifest_of(session, places)
     kept = {name: Holds(word) for name, word in new["columns"].items()}
     both = pairs(stored(session, former, old), stored(session, places, new))
-    yield from told_changes(changes(places.changes, kept, both, other_engine=before.engine != now.engine))
+    yield from told_changes(changes(places.changes, kept, both, before=before, now=now))
 
 
 # ------------------------------------------------------------------ what is asked

@@ -53,6 +53,7 @@ def _header(title: str, batch: Batch) -> Markup:
     told = {
         "Years" if len(years) > 1 else "Year": ", ".join(map(str, years)),
         "Plans as of": job.on or "31 December of the year",
+        "As known on": job.known,
         "Scenarios": ", ".join(one.name for one in job.scenarios if one.name),
         "Inputs": f"{len(job.inputs):,} file{'' if len(job.inputs) == 1 else 's'}",
         "Rejected rows": f"{batch.found.rejected:,}",

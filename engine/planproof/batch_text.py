@@ -29,7 +29,7 @@ def rows_told(core: Core, job: Job, rows: Iterable[ResultRow], paint: Paint) -> 
             odd.append((_text(row, "source"), _text(row, "expected"), _text(row, "verdict"), _text(row, "difference")))
     asked = f"year {job.years[0]}" if len(job.years) == 1 else f"years {job.years[0]} to {job.years[-1]}"
     day = job.on or (str(job.day(job.years[0])) if len(job.years) == 1 else "31 December of the year")
-    yield f"{asked} · plans as of {day}"
+    yield f"{asked} · plans as of {day}{f' · as known on {job.known}' if job.known else ''}"
     if shown:
         yield table(list(_lines(core, job, shown)), paint)
     if count > len(shown):

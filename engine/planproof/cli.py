@@ -200,6 +200,9 @@ def parser() -> argparse.ArgumentParser:
         "--year", type=_years, metavar="YEARS", help="year asked for, or years: 2024..2026 (default: the latest complete year)"
     )
     many.add_argument("--on", type=_date, metavar="DATE", help="plans as amended by this date (default: 31 December of each year)")
+    many.add_argument(
+        "--known", type=_date, metavar="DATE", help="only law published, and amendments adopted, by this date (default: all that is known)"
+    )
     many.add_argument("--scenario", action="append", default=[], metavar="NAME=FILE", help="settings, one a line; may be repeated")
     many.add_argument("--workers", type=_depth, metavar="N", help="processes (default: one for each core)")
     many.add_argument("--engine", choices=("local", "spark"), default="local", help="processes here, or a Spark cluster")

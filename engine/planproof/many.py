@@ -30,15 +30,17 @@ def verdicts(
     year: int,
     plans: object = None,
     on: date | None = None,
+    known: date | None = None,
     rules: str | Path | None = None,
 ) -> Frame:
     """A row of results for each row of the flat form, as a frame of the library that `frame` is of.
 
     `plans` are those that participants name: files of plans, each called by its name without ending, or a frame of
-    rows of plans. They are taken as they stand `on` a date, without one on the last day of the year. Raises
-    `InvalidInput` if a row or a column cannot be used, with all that is wrong.
+    rows of plans. They are taken as they stand `on` a date, without one on the last day of the year; they and the law as
+    they were `known` on a date, without one as they are now. Raises `InvalidInput` if a row or a column cannot be used,
+    with all that is wrong.
     """
-    answerer = answerer_of(rules)
+    answerer = answerer_of(rules, known)
     with _told():
         table = _frame(frame)
         asking = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans), table.columns)
@@ -48,12 +50,21 @@ def verdicts(
     return cast(Frame, given(results, frame))
 
 
-def why(frame: object, id_: str, *, year: int, plans: object = None, on: date | None = None, rules: str | Path | None = None) -> Verdict:
+def why(
+    frame: object,
+    id_: str,
+    *,
+    year: int,
+    plans: object = None,
+    on: date | None = None,
+    known: date | None = None,
+    rules: str | Path | None = None,
+) -> Verdict:
     """The verdict on the rows of one id with its proof; of a plan with groups, `answer.groups` has theirs.
 
     The other arguments are those of `verdicts`. Raises `InvalidInput`, also if the frame has no such row or several.
     """
-    answerer = answerer_of(rules)
+    answerer = answerer_of(rules, known)
     with _told():
         table = _frame(frame)
         found = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans), table.columns).whole("frame", table, id_)

@@ -22,7 +22,7 @@ def explain(session: Session, args: Namespace) -> int:
         if args.plan is None or args.row is not None:
             raise session.stop(Diagnostic("plan-missing", "say which plan file, or --from OUT --row ID"))
         return explain_plan(session, args)
-    if args.row is None or args.participant or args.set or args.on:
+    if args.row is None or args.participant or args.set or args.on or args.known:
         help_ = "of a row, --row, --year, --scenario and --group say which"
         raise session.stop(
             Diagnostic("row-missing", "say which row with --row ID, and set nothing: the run says what was asked", help=help_)
@@ -37,7 +37,7 @@ def _row(session: Session, args: Namespace) -> tuple[Answer, Answerer]:
     """The one row that is sought, answered again and found to be as it is stored."""
     places = Places(Path(args.source))
     job, _ = manifest_of(session, places)
-    answerer = session.answerer(args.rules)
+    answerer = session.answerer(args.rules, job.known_on)
     if answerer.book.hash != job.rulebook:
         message = f"the rule book is not that of the run: {answerer.book.hash[:12]} and not {job.rulebook[:12]}"
         raise session.stop(Diagnostic("row-differs", message, help="name the rule book of then with --rules"))

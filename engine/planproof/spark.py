@@ -38,7 +38,15 @@ _TYPES = {Holds.TEXT: StringType(), Holds.NUMBER: LongType(), Holds.CENTS: Decim
 _NOT_TOLD = ("source", "row")  # a worker does not know where a row stood
 
 
-def verdicts(frame: DataFrame, *, year: int, plans: object = None, on: date | None = None, rules: str | Path | None = None) -> DataFrame:
+def verdicts(
+    frame: DataFrame,
+    *,
+    year: int,
+    plans: object = None,
+    on: date | None = None,
+    known: date | None = None,
+    rules: str | Path | None = None,
+) -> DataFrame:
     """A Spark frame with a row of results for each row of the flat form; each has an `id`, and no plan has several rows.
 
     The arguments are those of `planproof.verdicts`. A row that cannot be used has no verdict, and its `errors` say what
@@ -47,9 +55,9 @@ def verdicts(frame: DataFrame, *, year: int, plans: object = None, on: date | No
     wrong = list(_unfit(frame.columns))
     if wrong:
         raise InvalidInput(wrong)
-    book = answerer_of(rules).book
+    book = answerer_of(rules, known).book
     try:
-        asked = _Asked(book.sources, year, on, plans_of(book, plans), tuple(frame.columns))
+        asked = _Asked(book.sources, year, on, known, plans_of(book, plans), tuple(frame.columns))
     except Unfit as unfit:
         raise InvalidInput(unfit.diagnostics) from None
     schema = StructType([StructField(name, _TYPES[holds]) for name, holds in _columns(book, asked.names).items()])
@@ -71,6 +79,7 @@ class _Asked:
     sources: tuple[Source, ...]
     year: int
     on: date | None
+    known: date | None
     plans: Mapping[str, Plan]
     names: tuple[str, ...]
 
@@ -96,9 +105,8 @@ def _answerer(asked: _Asked) -> tuple[FrameAnswerer, dict[str, Holds]]:
     if not _answerers or _answerers[0][0] != asked:
         book, _ = rulebook_of(asked.sources)
         assert book is not None, "the rule book was compiled before"
-        _answerers[:] = [
-            (asked, FrameAnswerer(Answerer(book), asked.year, asked.on, asked.plans, asked.names), _columns(book, asked.names))
-        ]
+        answerer = FrameAnswerer(Answerer(book.known_on(asked.known)), asked.year, asked.on, asked.plans, asked.names)
+        _answerers[:] = [(asked, answerer, _columns(book, asked.names))]
     return _answerers[0][1:]
 
 

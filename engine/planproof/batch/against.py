@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from planproof.batch.jobs import Job
 from planproof.batch.outputs import shown
 from planproof.batch.results import PLAN_WORDS, Holds, ResultRow
 from planproof.batch.worker import aside
@@ -62,7 +63,7 @@ def _key(row: ResultRow) -> Key:
 
 
 def changes(
-    path: Path, columns: dict[str, Holds], both: Iterable[tuple[ResultRow | None, ResultRow | None]], *, other_engine: bool
+    path: Path, columns: dict[str, Holds], both: Iterable[tuple[ResultRow | None, ResultRow | None]], *, before: Job, now: Job
 ) -> Changes:
     """What changed between two runs; every changed cell goes to a CSV file."""
     found = Changes()
@@ -82,7 +83,7 @@ def changes(
             if not different:
                 found.same += 1
                 continue
-            cause = _cause(old, new, other_engine=other_engine)
+            cause = _cause(old, new, before, now)
             if "verdict" in different:
                 found.verdicts[str(old["verdict"]), str(new["verdict"]), cause] += 1
             else:
@@ -93,12 +94,12 @@ def changes(
     return found
 
 
-def _cause(old: ResultRow, new: ResultRow, *, other_engine: bool) -> str:
+def _cause(old: ResultRow, new: ResultRow, before: Job, now: Job) -> str:
     """What differs of all that an answer depends on."""
     parts = [
         *(["input"] if old["input_hash"] != new["input_hash"] else []),
-        *(["law"] if old["rules_hash"] != new["rules_hash"] else []),
-        *(["engine"] if other_engine else []),
+        *(["law"] if (old["rules_hash"], before.known) != (new["rules_hash"], now.known) else []),
+        *(["engine"] if before.engine != now.engine else []),
     ]
     return " and ".join(parts) or "nothing"
 

@@ -61,6 +61,7 @@ class Job:
     rulebook: str
     years: tuple[int, ...]
     on: str
+    known: str
     scenarios: tuple[Scenario, ...]
     form: str
     inputs: tuple[Input, ...]
@@ -73,6 +74,11 @@ class Job:
     def day(self, year: int) -> date:
         """The day on which plans are looked at for a year."""
         return date.fromisoformat(self.on) if self.on else date(year, 12, 31)
+
+    @property
+    def known_on(self) -> date | None:
+        """The day on which law and plans are taken as known; nothing if all that is known counts."""
+        return date.fromisoformat(self.known) if self.known else None
 
     @property
     def of_plans(self) -> bool:
@@ -94,6 +100,7 @@ def job_of(data: Mapping[str, Any]) -> Job:
         data["rulebook"],
         tuple(data["years"]),
         data["on"],
+        data["known"],
         tuple(Scenario(one["name"], tuple(one["settings"])) for one in data["scenarios"]),
         data["form"],
         tuple(Input(**{**one, "kind": Kind(one["kind"])}) for one in data["inputs"]),

@@ -85,7 +85,11 @@ class FrameAnswerer:
 
 
 def _job(book: Rulebook, year: int, on: date | None) -> Job:
-    return Job(__version__, book.hash, (year,), on.isoformat() if on else "", (Scenario("", ()),), "", ())
+    return Job(__version__, book.hash, (year,), _told(on), _told(book.known), (Scenario("", ()),), "", ())
+
+
+def _told(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _check(reader: PartReader, name: str, frame: pl.DataFrame) -> None:

@@ -53,11 +53,13 @@ class PartReader:
     """Reads parts of one job; `plans` are those that participants are joined to, by id."""
 
     def __init__(self, book: Rulebook, job: Job, plans: Mapping[str, Plan]) -> None:
+        self.book = book
         self.job = job
         self.plans = plans
         self.columns = Columns(book)
         self.flat = FlatReader(book, self.columns)
         self.loader = Loader(book)
+        self.undated = 0  # plans read with an amendment in effect that does not say when it was adopted, which `known` asks for
         self._kept: dict[tuple[int, bool, str, Asked, str], tuple[Plan, tuple[tuple[str, Facts], ...]]] = {}
         self.scenarios = {one.name: self._scenario(one.settings) for one in job.scenarios}
 
@@ -87,7 +89,7 @@ class PartReader:
             if len(self._kept) > 10_000:
                 self._kept.clear()
             assert asked.date is not None, "a batch asks for a day"
-            found = tuple(layered(plan, participant, asked.date, self.scenarios[scenario][1]))
+            found = tuple(layered(plan, participant, asked.date, self.scenarios[scenario][1], self.book.known))
             kept = self._kept[key] = plan, found
         return kept[1]
 
@@ -192,7 +194,13 @@ class PartReader:
                 found = Diagnostic("unknown-group", f"`{asking.plan_id}` has no group `{clip(group)}`", help=did_you_mean(group, names))
                 yield Reject(asking.id, asking.source, asking.row, "group", found)
                 return
+        if asking.participant is None and self.book.known and self._undated(asking.plan):
+            self.undated += 1
         yield asking
+
+    def _undated(self, plan: Plan) -> bool:
+        last = max(map(self.job.day, self.job.years))
+        return any(amendment.adopted is None and amendment.effective <= last for amendment in plan.amendments)
 
 
 def joined_plans(reader: PartReader) -> tuple[dict[str, Plan], tuple[Reject, ...]]:

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -29,11 +30,19 @@ Answered: TypeAlias = Callable[[Desk, Sequence[Part]], Iterator[int]]
 WORTH_A_PROCESS = 2  # parts: with fewer, making processes ready takes longer than the work
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was read before the parts: the plans to join to, what of them was rejected as CSV lines, and how many are `undated`."""
+
+    plans: Mapping[str, Plan]
+    rejects: str = ""
+    undated: int = 0
+
+
 def run(
     job: Job,
     places: Places,
-    plans: Mapping[str, Plan],
-    more_rejects: str,
+    before: Before,
     columns: Mapping[str, Holds],
     sources: tuple[Source, ...],
     answered: Answered,
@@ -41,7 +50,7 @@ def run(
 ) -> Tally:
     """Make the output of a job, or what of it is not there; `tell` hears of parts done, parts in all, and rows.
 
-    `more_rejects` are rejects that belong to no part, as CSV lines; `sources` are the rule book's texts; `answered` does
+    `before` is what belongs to no part; `sources` are the rule book's texts; `answered` does
     the parts that are waiting, in processes or on other machines.
     """
     folder = places.parts
@@ -49,9 +58,9 @@ def run(
     waiting = [part for part in job.parts if not _committed(folder, part, job.form)]
     done = len(job.parts) - len(waiting)
     tell(done, len(job.parts), 0)
-    for number, rows in enumerate(answered(Desk(job, sources, folder, plans), waiting), 1):
+    for number, rows in enumerate(answered(Desk(job, sources, folder, before.plans), waiting), 1):
         tell(done + number, len(job.parts), rows)
-    return _finish(job, places, more_rejects, columns)
+    return _finish(job, places, before, columns)
 
 
 def _begin(folder: Path, job: Job) -> None:
@@ -103,10 +112,10 @@ def in_processes(workers: int, desk: Desk, parts: Sequence[Part]) -> Iterator[in
             yield from (one.result() for one in ready)
 
 
-def _finish(job: Job, places: Places, more_rejects: str, columns: Mapping[str, Holds]) -> Tally:
+def _finish(job: Job, places: Places, before: Before, columns: Mapping[str, Holds]) -> Tally:
     """Make one file of the pieces, then the manifest, and remove the pieces."""
     pieces = [piece_paths(places.parts, part, job.form) for part in job.parts]
-    found = Tally(rejected=more_rejects.count("\n"))
+    found = Tally(rejected=before.rejects.count("\n"), undated=before.undated)
     parts: list[dict[str, Any]] = []
     for part, (_, _, done) in zip(job.parts, pieces, strict=True):
         said = json.loads(done.read_text(encoding="utf-8"))
@@ -114,10 +123,10 @@ def _finish(job: Job, places: Places, more_rejects: str, columns: Mapping[str, H
         parts.append(
             {"number": part.number, "rows": said["tally"]["rows"], "rejected": said["tally"]["rejected"], "sha256": said["answers"]}
         )
-    before = places.parts / "before.rejects"
-    before.write_text(more_rejects, encoding="utf-8", newline="")
+    first = places.parts / "before.rejects"
+    first.write_text(before.rejects, encoding="utf-8", newline="")
     _whole(places.output, lambda aside: assemble(aside, job.form, columns, [answers for answers, _, _ in pieces]))
-    _whole(places.rejects, lambda aside: assemble_rejects(aside, [before, *(rejected for _, rejected, _ in pieces)]))
+    _whole(places.rejects, lambda aside: assemble_rejects(aside, [first, *(rejected for _, rejected, _ in pieces)]))
     manifest = {
         **job.data(),
         "columns": {name: holds.value for name, holds in columns.items()},

@@ -18,12 +18,14 @@ Counts: TypeAlias = Counter[str]
 class Tally:
     """How many answers have what: verdicts, what binds each amount, pitfalls, missing facts; and clusters of like reasons.
 
+    `undated` are plans with an amendment that does not say when it was adopted, where what is known on a day asks for it.
     A cluster is a verdict with the facts that decide it, or those that are missing, joined by `;`; of participants, with
     their plan.
     """
 
     rows: int = 0
     rejected: int = 0
+    undated: int = 0
     verdicts: Counts = field(default_factory=Counter)
     bindings: Counts = field(default_factory=Counter)
     pitfalls: Counts = field(default_factory=Counter)
@@ -33,12 +35,13 @@ class Tally:
     def data(self) -> dict[str, Any]:
         """The counts as JSON data, the most frequent first."""
         told = {name: dict(_ordered(getattr(self, name))) for name in COUNTED}
-        return {"rows": self.rows, "rejected": self.rejected, **told}
+        return {"rows": self.rows, "rejected": self.rejected, "undated": self.undated, **told}
 
     def add(self, data: Mapping[str, Any]) -> None:
         """Add the counts of another, as JSON data."""
         self.rows += data["rows"]
         self.rejected += data["rejected"]
+        self.undated += data["undated"]
         for name in COUNTED:
             getattr(self, name).update(data[name])
 

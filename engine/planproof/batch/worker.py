@@ -36,8 +36,9 @@ class Worker:
     """Answers parts of one job; make it once and use it for every part."""
 
     def __init__(self, desk: Desk) -> None:
-        book, _ = rulebook_of(desk.sources)
-        assert book is not None, "the rule book was compiled before"
+        whole, _ = rulebook_of(desk.sources)
+        assert whole is not None, "the rule book was compiled before"
+        book = whole.known_on(desk.job.known_on)
         self.desk = desk
         self.book = book
         self.columns = columns(book, of_plans=desk.job.of_plans)
@@ -47,6 +48,7 @@ class Worker:
 
     def do(self, part: Part) -> int:
         """Answer a part and commit it; gives back how many rows it has. What is committed is whole."""
+        self.reader.undated = 0
         rejects: list[Reject] = []
         rows = list(self.backend.results(self._questions(part, rejects)))
         answers, rejected, done = piece_paths(self.desk.folder, part, self.desk.job.form)
@@ -54,7 +56,9 @@ class Worker:
             write_piece(place, self.desk.job.form, self.columns, rows)
         with aside(rejected) as place:
             place.write_text(reject_text(rejects), encoding="utf-8", newline="")
-        counts = tally(self.book, rows, len({(one.source, one.row, one.id) for one in rejects})).data()
+        found = tally(self.book, rows, len({(one.source, one.row, one.id) for one in rejects}))
+        found.undated = self.reader.undated
+        counts = found.data()
         with aside(done) as place:
             place.write_text(json.dumps({"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts}), encoding="utf-8")
         return len(rows)

@@ -104,11 +104,15 @@ class Reasons:
             return self._definition(definition)
         fact = compiler.facts.get(name)
         if fact is None:
-            return {}
+            return self._constant(compiler.parameters[name]) if name in compiler.parameters else {}
         given = compiler.stated.given.get((name, None))
         said = given.said if given else self._pool.no
         own = self._pool.yes if fact.presumed is None else said
         return self._fact(fact, compiler.named(name), self._where(own, self._cause(name, None)))
+
+    def _constant(self, parameter: c.Parameter) -> Bits:
+        """Those of a parameter without years, which has no value if it was published later than what is known."""
+        return {} if parameter.value_for(None) else self._cause(parameter.name, State.PARAMETER_UNPUBLISHED)
 
     def _fact(self, fact: c.Fact, value: Quantity, own: Bits) -> Bits:
         """The reasons of a fact that is not known: its own, and those of the condition under which it applies."""

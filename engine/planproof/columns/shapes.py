@@ -162,7 +162,8 @@ class Kept(Generic[Made]):
     def _serves(self, shape: Shape, frame: pl.DataFrame) -> bool:
         if _names(shape.facts) != tuple(_facts(self._core).names(frame)) or not frame.height:
             return False
-        tests = [test for column in shape.facts for test in _serves(column, frame)]
+        types = frame.schema  # looked up once: it is made anew each time
+        tests = [test for column in shape.facts for test in _serves(column, frame, types)]
         if not all(test for test in tests if isinstance(test, bool)):
             return False
         lists = _lists(self._core, frame)
@@ -290,19 +291,19 @@ def _places(column: pl.Series, kind: Kind) -> int:
     return 0
 
 
-def _serves(shape: ColumnShape, frame: pl.DataFrame) -> Iterator[pl.Expr | bool]:
+def _serves(shape: ColumnShape, frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> Iterator[pl.Expr | bool]:
     """Tests whether what is compiled for a shape serves a column: cheaper than to look what it holds."""
     column, nulls = pl.col(shape.name), frame[shape.name].null_count()
     yield nulls == frame.height if shape.same and shape.value is None else shape.nulls or nulls == 0
-    told = f"{shape.name}{STATE}" in frame.columns
+    told = f"{shape.name}{STATE}" in types
     if told and not shape.states:
         yield (pl.col(f"{shape.name}{STATE}") == "stated").all()
     if shape.same:
         if shape.value is not None:
-            number = frame.schema[shape.name] == pl.Date
+            number = types[shape.name] == pl.Date
             yield (column.to_physical() if number else column).eq(pl.lit(shape.value)).all()
     elif shape.low is not None and shape.high is not None:
-        yield from _within(shape, column if frame.schema[shape.name] == pl.Int64 else column.to_physical().cast(pl.Int64))
+        yield from _within(shape, column if types[shape.name] == pl.Int64 else column.to_physical().cast(pl.Int64))
 
 
 def _within(shape: ColumnShape, column: pl.Expr) -> Iterator[pl.Expr]:

@@ -49,7 +49,7 @@ class Columnar:
         """The rows of questions of one year; an empty one where the reference must answer."""
         rows = self._columns.results(self._frame(questions), asked)
         for question, row in zip(questions, rows.iter_rows(named=True), strict=True):
-            if row["declined"] or _both(question.plan_facts) or _both(question.own_facts):
+            if row["declined"] or plain_and_years(question.plan_facts) or plain_and_years(question.own_facts):
                 yield {}
             else:
                 yield {**self._row(question, row), "input_hash": self._hashes.of(question), "rules_hash": self._rules}
@@ -75,7 +75,7 @@ def _cell(value: Any) -> Cell:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _both(facts: Facts) -> bool:
+def plain_and_years(facts: Facts) -> bool:
     """Whether a fact has a plain value and one of a year, of which columns do not know which is the later."""
     years = {name for name, year in facts.statements if year is not None}
     return any((name, None) in facts.statements for name in years)

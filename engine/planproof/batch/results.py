@@ -191,10 +191,10 @@ class InputHashes:
         if known is None:
             if len(self._plans) > 10_000:
                 self._plans.clear()
-            known = self._plans[id(question.plan_facts)] = question.plan_facts, self._digest(question.plan_facts)
-        return sha256((known[1] + self._digest(question.own_facts)).encode()).hexdigest()
+            known = self._plans[id(question.plan_facts)] = question.plan_facts, self.digest(question.plan_facts)
+        return sha256((known[1] + self.digest(question.own_facts)).encode()).hexdigest()
 
-    def _digest(self, facts: Facts) -> str:
+    def digest(self, facts: Facts) -> str:
         """The hash of cells, and of which of a plain value and those of years is the later."""
         years = {name for name, year in facts.statements if year is not None}
         both = sorted((name, year or 0, said.layer) for (name, year), said in facts.statements.items() if name in years)

@@ -53,11 +53,11 @@ def _ordered(counts: Counts) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def tally(book: Rulebook, rows: Iterable[ResultRow], rejected: int) -> Tally:
+def tally(book: Rulebook, rows: Iterable[ResultRow]) -> Tally:
     """The counts of some answers."""
     verdict = book.core.verdict
     assert verdict is not None, "a rule book that gives no verdict answers nothing"
-    found = Tally(rejected=rejected)
+    found = Tally()
     for row in rows:
         found.rows += 1
         found.verdicts[str(row["verdict"])] += 1

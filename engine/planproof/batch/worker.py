@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import parent_process
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from planproof.answer import Answerer
@@ -16,10 +17,13 @@ from planproof.batch.jobs import Job, Part
 from planproof.batch.outputs import reject_text, write_piece
 from planproof.batch.reading import PartReader, Reject
 from planproof.batch.results import Backend, Question, Reference, columns
-from planproof.batch.tally import tally
+from planproof.batch.tally import Tally, tally
 from planproof.plan import Plan
 from planproof.rulebook import rulebook_of
 from planproof.source import Source
+
+if TYPE_CHECKING:
+    from planproof.batch.vectors import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +49,34 @@ class Worker:
         self.reader = PartReader(book, desk.job, desk.plans)
         answerer = Answerer(book)
         self.backend = Reference(answerer, of_plans=True) if desk.job.of_plans else _columnar(answerer)
+        self.vectors = None if desk.job.of_plans else _vectors(answerer, self.reader)
 
     def do(self, part: Part) -> int:
         """Answer a part and commit it; gives back how many rows it has. What is committed is whole."""
         self.reader.undated = 0
-        rejects: list[Reject] = []
-        rows = list(self.backend.results(self._questions(part, rejects)))
         answers, rejected, done = piece_paths(self.desk.folder, part, self.desk.job.form)
         with aside(answers) as place:
-            write_piece(place, self.desk.job.form, self.columns, rows)
+            counts, rejects = self._written(part, place)
         with aside(rejected) as place:
             place.write_text(reject_text(rejects), encoding="utf-8", newline="")
-        found = tally(self.book, rows, len({(one.source, one.row, one.id) for one in rejects}))
-        found.undated = self.reader.undated
-        counts = found.data()
+        counts.rejected = len({(one.source, one.row, one.id) for one in rejects})
+        counts.undated = self.reader.undated
+        said = {"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts.data()}
         with aside(done) as place:
-            place.write_text(json.dumps({"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts}), encoding="utf-8")
-        return len(rows)
+            place.write_text(json.dumps(said), encoding="utf-8")
+        return counts.rows
+
+    def _written(self, part: Part, place: Path) -> tuple[Tally, list[Reject]]:
+        """Write the answers to a part, by whole columns if its table can be read so; gives back their counts, and what is rejected."""
+        made = self.vectors.written(part, place) if self.vectors is not None else None
+        return made if made is not None else self.by_rows(part, place)
+
+    def by_rows(self, part: Part, place: Path) -> tuple[Tally, list[Reject]]:
+        """Write the answers to a part, read row by row."""
+        rejects: list[Reject] = []
+        rows = list(self.backend.results(self._questions(part, rejects)))
+        write_piece(place, self.desk.job.form, self.columns, rows)
+        return tally(self.book, rows), rejects
 
     def _questions(self, part: Part, rejects: list[Reject]) -> Iterator[Question]:
         for found in self.reader.found(part):
@@ -75,6 +90,12 @@ def _columnar(answerer: Answerer) -> Backend:
     from planproof.batch.columnar import Columnar
 
     return Columnar(answerer)
+
+
+def _vectors(answerer: Answerer, reader: PartReader) -> Vectors:
+    from planproof.batch.vectors import Vectors
+
+    return Vectors(answerer, reader)
 
 
 def piece_paths(folder: Path, part: Part, form: str) -> tuple[Path, Path, Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -24,10 +25,10 @@ from planproof.columns.nodes import WIDE
 from planproof.columns.shapes import STATE
 from planproof.encode_proof import ProofEncoder
 from planproof.flat import column_name
-from planproof.plan import Facts
+from planproof.plan import Claim, Evidence, Facts, Statement
 from planproof.source import Span
 from planproof.types import Kind
-from planproof.values import Result, Unknown
+from planproof.values import Result, State, Unknown, Value
 from planproof.verify import Verifier
 from planproof.verify_inputs import Given
 
@@ -133,7 +134,7 @@ class Agreement:
         assert day is not None
         rows = self._backend.results(frame[list(streams.proved)], followed.asked).iter_rows(named=True)
         for (place, facts), row in zip(streams.proved.items(), rows, strict=True):
-            plan, person = as_files(_placed(facts))
+            plan, person = as_files(_placed(self._core, facts))
             answer = self._answerer.answer(plan, person, year, day)
             for difference in answer_differences(row, told_by(answer)):
                 yield place, "answer", difference, "as told"
@@ -146,14 +147,36 @@ def _count(rows: pl.Series) -> int:
     return int(rows.sum())
 
 
-def _placed(facts: Facts) -> Facts:
-    """The facts as if they stood in a file, as a proof tells where each does."""
-    statements = {key: replace(said, span=PLACE) for key, said in facts.statements.items()}
+def _placed(core: c.Core, facts: Facts) -> Facts:
+    """The facts as if they stood in a file: a proof tells where each does, and between what those conflict that do."""
+    named = {fact.name: fact for fact in core.facts}
+    columns = {column.name: column for listed in core.lists for column in listed.columns}
+    statements = {key: _at_place(named[key[0]], said) for key, said in facts.statements.items()}
     lists = {}
     for name, said in facts.lists.items():
-        rows = tuple({column: replace(cell, span=PLACE) for column, cell in row.items()} for row in said.rows)
+        rows = tuple({column: _at_place(columns[column], cell) for column, cell in row.items()} for row in said.rows)
         lists[name] = replace(said, rows=rows, span=PLACE)
     return Facts(statements, lists)
+
+
+def _at_place(of: c.Fact | c.Column, said: Statement) -> Statement:
+    several = said.state in (State.CONFLICTING, State.AMBIGUOUS)
+    return replace(said, span=PLACE, claims=tuple(Claim(value, Evidence(), PLACE) for value in _two(of)) if several else ())
+
+
+def _two(of: c.Fact | c.Column) -> tuple[Value, ...]:
+    """Two values that a fact can have."""
+    match of.type.kind:
+        case Kind.TRUTH:
+            return True, False
+        case Kind.CHOICE:
+            return of.type.options[:2]
+        case Kind.DATE:
+            return date(2020, 1, 1), date(2020, 1, 2)
+        case Kind.YEAR if of.low is None:
+            return 2020, 2021
+        case _:
+            return of.low, of.high
 
 
 def _frame(core: c.Core, streams: Streams, count: int) -> pl.DataFrame:

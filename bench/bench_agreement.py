@@ -43,7 +43,9 @@ BENCH = "agreement column_answers followed incremental random_rows random_walks"
 def code_hash() -> str:
     """The hash of the code on both sides and of what makes the rows."""
     engine = ROOT / "engine" / "planproof"
-    paths = [engine / f"{name}.py" for name in ENGINE] + sorted((engine / "columns").glob("*.py"))
+    paths = [engine / f"{name}.py" for name in ENGINE] + sorted(
+        path for path in (engine / "columns").rglob("*.*") if path.parent.name != "__pycache__"
+    )
     paths += [ROOT / "bench" / f"{name}.py" for name in BENCH]
     return sha256(b"".join(sha256(path.read_bytes()).digest() for path in paths)).hexdigest()
 

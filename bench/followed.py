@@ -16,6 +16,7 @@ from incremental import DEMAND, Incremental
 from planproof.answer import Answerer
 from planproof.decide import binding
 from planproof.evaluate import Evaluator
+from planproof.order import references
 from planproof.plan import Asked, Facts, Key
 from planproof.values import Result, Unknown
 from random_walks import Changes, RandomWalks, Said, Standing
@@ -90,7 +91,7 @@ class Followed:
         self._now = Standing({}, {})
         self._flawed: set[str] = set()
         self.names = tuple(name for name in self._reference.followed if name not in self._reference.tests)
-        self._below = {name: _below(self._evaluator, self._reference, name) for name in self.amounts}
+        self._deciders = {name: _deciders(self._evaluator, self._reference, name) for name in self.amounts}
 
     def rows(self, block: int, count: int) -> Iterator[Row]:
         """Each row of a block."""
@@ -160,7 +161,7 @@ class Followed:
                 if name in streams.values:
                     streams.values[name].add(place, value)
             for name in self.amounts:
-                if row.again & self._below[name]:
+                if row.again & self._deciders[name]:
                     limit = binding(self._evaluator.definitions, self._reference.run, name)
                     if row.again == -1 or limit != binds[name]:
                         binds[name] = limit
@@ -182,10 +183,14 @@ class Followed:
                 yield place, name, f"step by step {told}", f"from nothing {wanted}"
 
 
-def _below(evaluator: Evaluator, reference: Incremental, name: str) -> int:
-    """All that an amount rests on, as bits of the incremental reference."""
-    bits = 0
-    for other, bit in reference.bit.items():
-        if other in evaluator.bit and evaluator.touches[other] & evaluator.bit[name]:
-            bits |= bit
+def _deciders(evaluator: Evaluator, reference: Incremental, name: str) -> int:
+    """The definitions whose branch or values may tell what binds an amount, as bits of the incremental reference."""
+    bits, waiting, seen = 0, [name], {name}
+    while waiting:
+        definition = evaluator.definitions.get(waiting.pop())
+        if definition is not None and definition.row is None:
+            bits |= reference.bit[definition.name]
+            named = {other for branch in definition.branches for other in references(branch.body)} - seen
+            seen |= named
+            waiting += named
     return bits

@@ -21,7 +21,7 @@ from planproof.plan import Asked, Facts, Key
 from planproof.values import Result, Unknown
 from random_walks import Changes, RandomWalks, Said, Standing
 
-SHORTEST, LONGEST = 200, 500
+SHORTEST, LONGEST = 300, 800
 MENDS = 60
 CARELESS = 0.02  # the share of steps that are taken though they bring errors
 

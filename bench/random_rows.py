@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil, floor
 from random import Random
 
 from planproof import core as c
 from planproof.plan import Facts, Key, RowsStatement, Statement
 from planproof.types import Kind, Type
-from planproof.values import State, Value
+from planproof.values import State, Value, normal
 
-STEP = {Kind.MONEY: Fraction(1), Kind.RATE: Fraction(1, 10**8), Kind.NUMBER: Fraction(1, 10**6), Kind.COUNT: Fraction(1)}
-USUAL = {Kind.MONEY: 300_000_00, Kind.COUNT: 70, Kind.NUMBER: 70, Kind.RATE: 1}
+UNITS = {Kind.MONEY: 1, Kind.RATE: 10**8, Kind.NUMBER: 10**6, Kind.COUNT: 1}  # that a cent, or a number, has
+USUAL = {Kind.MONEY: 300_000_00, Kind.COUNT: 70, Kind.NUMBER: 70 * 10**6, Kind.RATE: 10**8}
 SILENT = (State.STATED_UNKNOWN, State.CONFLICTING, State.DIFFERS_BY_GROUP, State.AMBIGUOUS)
 MOST_ROWS = 4
 
@@ -89,18 +90,22 @@ class RandomRows:
             case kind:
                 assert isinstance(low, int | Fraction)
                 assert isinstance(high, int | Fraction)
-                return _exact(min(Fraction(high), max(Fraction(low), self._number(random, kind, Fraction(low), Fraction(high)))))
+                unit = UNITS.get(kind, 1)
+                least, most = ceil(low * unit), floor(high * unit)
+                number = min(most, max(least, self._number(random, kind, least, most)))
+                return number if unit == 1 else normal(Fraction(number, unit))
 
-    def _number(self, random: Random, kind: Kind, low: Fraction, high: Fraction) -> Fraction:
-        step, chance = STEP.get(kind, Fraction(1)), random.random()
+    def _number(self, random: Random, kind: Kind, low: int, high: int) -> int:
+        """A number in the least units of its kind."""
+        chance = random.random()
         if chance < 0.15:
-            return random.choice((low, high, Fraction(0), low + step, high - step))
+            return random.choice((low, high, 0, low + 1, high - 1))
         figures = (self._figures if chance < 0.25 else self._near).get(kind)
         if chance < 0.55 and figures:
-            return random.choice(figures) + random.choice((0, 0, 1, -1)) * step
-        coarse = random.choice((step, 100 * step if kind is not Kind.COUNT else step))
-        top = min(high, Fraction(USUAL.get(kind, 70)))
-        return low + coarse * random.randrange(int((top - low) / coarse) + 1) if top > low else low
+            return random.choice(figures) + random.choice((0, 0, 1, -1))
+        coarse = random.choice((1, 1 if kind is Kind.COUNT else 100))
+        top = min(high, USUAL.get(kind, 70))
+        return low + coarse * random.randrange((top - low) // coarse + 1) if top > low else low
 
     def _date(self, random: Random) -> date:
         year = random.choice(self.years) + random.randint(-1, 2)
@@ -112,13 +117,9 @@ class RandomRows:
         return date(year, 12, 31) if chance < 0.2 else date(year, month, day)
 
 
-def _exact(value: Fraction) -> int | Fraction:
-    return value.numerator if value.denominator == 1 else value
-
-
-def _figures(core: c.Core, years: tuple[int, ...] | None = None) -> dict[Kind, list[Fraction]]:
-    """Every figure of the law and of the rules, by kind; of the law's, with years, only those of these years and of all."""
-    found: dict[Kind, set[Fraction]] = {}
+def _figures(core: c.Core, years: tuple[int, ...] | None = None) -> dict[Kind, list[int]]:
+    """Every figure of the law and of the rules, by kind, in least units; with years, of the law's only theirs and constants."""
+    found: dict[Kind, set[int]] = {}
     for parameter in core.parameters:
         for published in parameter.values:
             if years is None or published.key is None or published.key in years:
@@ -135,6 +136,6 @@ def _figures(core: c.Core, years: tuple[int, ...] | None = None) -> dict[Kind, l
     return {kind: sorted(values) for kind, values in found.items()}
 
 
-def _add(found: dict[Kind, set[Fraction]], kind: Kind, value: Value) -> None:
+def _add(found: dict[Kind, set[int]], kind: Kind, value: Value) -> None:
     if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        found.setdefault(kind, set()).add(Fraction(value))
+        found.setdefault(kind, set()).add(floor(value * UNITS.get(kind, 1)))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from fractions import Fraction
+from math import floor
 from random import Random
 from typing import Any
 
@@ -20,8 +21,8 @@ from planproof.order import dependencies, references
 from planproof.plan import Asked, Facts, Key, RowsStatement, Statement
 from planproof.run import Compiled, Run
 from planproof.types import NUMERIC, Kind
-from planproof.values import State, Value, normal, outside
-from random_rows import SILENT, STEP, RandomRows
+from planproof.values import Exact, State, Value, normal, outside
+from random_rows import SILENT, UNITS, RandomRows
 
 MOST_ROWS = 8
 Cells = Mapping[str, Statement]
@@ -222,9 +223,7 @@ class Seeking:
         is_ = None if said is None or said.state is not State.STATED else _number(said.value)
         if left is None or right is None or is_ is None:
             return {}
-        step = STEP.get(kind, Fraction(1))
-        moved = is_ + random.choice((1, -1)) * (left - right) + random.choice((0, 0, 1, -1)) * step
-        value = _value(kind, moved // step * step)
+        value = _value(kind, is_ + random.choice((1, -1)) * (left - right), random.choice((0, 0, 1, -1)))
         return {} if value is None or outside(value, fact.low, fact.high) else {key: stated(value)}
 
     def _fact(self, random: Random, kind: Kind, names: tuple[str, ...]) -> c.Fact | None:
@@ -251,14 +250,17 @@ def _compared(node: object) -> Iterator[tuple[c.Expression, c.Expression]]:
             yield from _compared(getattr(node, field.name))
 
 
-def _number(value: object) -> Fraction | None:
+def _number(value: object) -> Exact | None:
     """A number or a date as a number."""
     if isinstance(value, date):
-        return Fraction(value.toordinal())
-    return Fraction(value) if isinstance(value, int | Fraction) and not isinstance(value, bool) else None
+        return value.toordinal()
+    return value if isinstance(value, int | Fraction) and not isinstance(value, bool) else None
 
 
-def _value(kind: Kind, number: Fraction) -> Value:
+def _value(kind: Kind, number: Exact, beside: int) -> Value:
+    """A value of a kind at a number, so many of its least units beside it."""
+    unit = UNITS.get(kind, 1)
+    units = floor(number * unit) + beside
     if kind is not Kind.DATE:
-        return normal(number)
-    return date.fromordinal(int(number)) if 1 <= number <= date.max.toordinal() else None
+        return normal(Fraction(units, unit))
+    return date.fromordinal(units) if 1 <= units <= date.max.toordinal() else None

@@ -23,7 +23,7 @@ from planproof.batch.columnar import Columnar
 from planproof.batch.results import Question, Reference
 from planproof.cli import main
 from planproof.plan import Asked, Facts
-from planproof.rulebook import Rulebook
+from planproof.rulebook import Rulebook, load_rulebook
 from strategies import some_facts
 
 GROUPED = ROOT / "docs" / "examples" / "full-plan.yaml"
@@ -343,9 +343,12 @@ def test_another_rule_book_does_not_explain(tmp_path: Path, capsys: pytest.Captu
 # ------------------------------------------------------------------ columns and the reference
 
 
-def test_columns_write_what_the_reference_writes(book: Rulebook, answerer: Answerer) -> None:
+@pytest.mark.parametrize("rules", [None, LIBRARY], ids=["shipped", "unrelated"])
+def test_columns_write_what_the_reference_writes(rules: Path | None) -> None:
     """Random participants of random plans, over years, with every state: the same rows by both backends."""
-    facts = some_facts(book.core)
+    book, _, _ = load_rulebook(rules)
+    assert book is not None
+    answerer, facts = Answerer(book), some_facts(book.core)
     chance = Random(7)
     questions: list[Question] = []
 

@@ -84,7 +84,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def found_in(answerer: Answerer, output: Path, most: int = searched.MOST_LOOKED_AT) -> Prospects:
     """What would help most rows of an output."""
     job, _ = read_manifest(Places(output))
-    return prospects(answerer, job, read_results(output, columns(answerer.book)), most)
+    return prospects(answerer, job, read_results(output, columns(answerer.book)), lambda done, count: None, most)
 
 
 def test_single_changes_are_those_that_trying_finds(
@@ -135,6 +135,33 @@ def test_the_summary_tells_it_as_text_and_data(answerer: Answerer, output: Path,
     for key in one["facts"][0]:
         short = {name: value for name, value in one["facts"][0].items() if name != key}
         assert problem("batch-summary", {**data, "prospects": {**found, "changes": [{**one, "facts": [short]}]}}), key
+
+
+def test_what_decides_of_participants_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each reason with all that it decides, whatever their plans, and each plan with its verdicts."""
+    lines = ["id,plan", *(f"{number},{plan}" for number, plan in enumerate(["mit"] * 3 + ["nike"] * 2 + [""])), ""]
+    (tmp_path / "people.csv").write_text("\n".join(lines[:-2]) + "\n", "utf-8")
+    (tmp_path / "nike.yaml").write_text((ROOT / "plans" / "mit.yaml").read_text("utf-8"), "utf-8")
+    assert batch(SOME[0], tmp_path / "nike.yaml", tmp_path / "people.csv", "-o", tmp_path / "out.jsonl", "--summary") == 0
+    told = capsys.readouterr().out
+    assert "why\n  5  unsupported: Voluntary after-tax contributions is no; Kind of plan is 401(k)\n\n" in told
+    assert "by plan\n  3  unsupported: mit\n  2  unsupported: nike\n\n" in told
+    data = json.loads((tmp_path / "out.summary.json").read_text("utf-8"))
+    assert data["plans"] == {"unsupported;mit": 3, "unsupported;nike": 2}
+    assert data["clusters"] == {"unsupported;plan.after_tax.allowed=no;plan.type=401(k)": 5}
+    assert problem("batch-summary", data) == ""
+
+
+def test_the_search_tells_how_far_it_is(output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Now and then a line with how many different facts it has looked at, and of how many."""
+    monkeypatch.setattr("planproof.progress._SECONDS", -1)
+    capsys.readouterr()
+    assert batch(*SOME, output.parent / "twin.yaml", "-o", output, "--year", "2025..2026", "--summary") == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("what would help most: ")]
+    numbers = [line.split()[4] for line in told]
+    assert numbers == [str(number) for number in range(len(told))]
+    assert len({line.split()[6] for line in told}) == 1
+    assert len(told) == int(told[0].split()[6]) > 1
 
 
 def test_participants_and_another_rule_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ from planproof.diagnostics import Diagnostic, Severity, clip, has_errors
 from planproof.encode import dumps
 from planproof.flat import Columns
 from planproof.plans import Loader, read_source
-from planproof.progress import Progress
+from planproof.progress import Looking, Progress
 
 _BASE = Scenario("", ())
 _MOST_NAMED = 6
@@ -114,7 +114,7 @@ def _undated(found: Tally) -> Iterator[Diagnostic]:
 def _told(session: Session, answerer: Answerer, args: Namespace, places: Places, found: Tally, job: Job) -> None:
     if args.summary or args.report:
         _, manifest = manifest_of(session, places)
-        help_ = prospects(answerer, job, stored(session, places, manifest)) if job.of_plans else None
+        help_ = _prospects(session, answerer, places, job, manifest) if job.of_plans else None
         if args.summary:
             session.write("\n".join(_summary(answerer, places, manifest, found, help_)) + "\n")
         if args.report:
@@ -127,6 +127,14 @@ def _told(session: Session, answerer: Answerer, args: Namespace, places: Places,
         session.write("")
     rejected = f", {found.rejected:,} rejected: {places.rejects}" if found.rejected else ""
     session.write(f"{found.rows:,} answers: {places.output}{rejected}")
+
+
+def _prospects(session: Session, answerer: Answerer, places: Places, job: Job, manifest: dict[str, Any]) -> Prospects:
+    looking = Looking(session.err)
+    try:
+        return prospects(answerer, job, stored(session, places, manifest), looking.tell)
+    finally:
+        looking.end()
 
 
 def _write(session: Session, path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from planproof import core as c
 from planproof.answer import Answerer
+from planproof.batch.deciders import Deciders
 from planproof.batch.results import Cell, InputHashes, Question, Reference, ResultRow, columns
 from planproof.columns.backend import ColumnBackend
 from planproof.columns.shapes import PLACES, STATE
@@ -31,6 +32,7 @@ class Columnar:
         self._columns = ColumnBackend(answerer)
         self._reference = Reference(answerer, of_plans=False)
         self._hashes = InputHashes(answerer.book)
+        self._deciders = Deciders(answerer)
 
     def results(self, questions: Iterable[Question]) -> Iterator[ResultRow]:
         """A row for each question, in order."""
@@ -47,7 +49,8 @@ class Columnar:
 
     def _asked(self, asked: Asked, questions: Sequence[Question]) -> Iterator[ResultRow]:
         """The rows of questions of one year; an empty one where the reference must answer."""
-        rows = self._columns.results(self._frame(questions), asked)
+        frame = self._frame(questions)
+        rows = self._columns.results(frame, asked).with_columns(self._deciders.of(frame, asked))
         for question, row in zip(questions, rows.iter_rows(named=True), strict=True):
             if row["declined"] or plain_and_years(question.plan_facts) or plain_and_years(question.own_facts):
                 yield {}

@@ -6,7 +6,7 @@ Equal facts are looked at once. A set is counted for a plan if it gives the plan
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
@@ -69,16 +69,26 @@ class Prospects:
     more: int
 
 
-def prospects(answerer: Answerer, job: Job, rows: Iterable[ResultRow], most: int = MOST_LOOKED_AT) -> Prospects:
-    """What would help most of a run's rows, which are plans; of different facts the `most` frequent are looked at."""
+def prospects(
+    answerer: Answerer,
+    job: Job,
+    rows: Iterable[ResultRow],
+    tell: Callable[[int, int], None],
+    most: int = MOST_LOOKED_AT,
+) -> Prospects:
+    """What would help most of a run's rows, which are plans; of different facts the `most` frequent are looked at.
+
+    `tell` hears how many different facts are looked at already, and of how many.
+    """
     sought = wanted(answerer.book, best(answerer.book))
     assert isinstance(sought, Wanted), "the options of the verdict can be wanted"
     short, counts, first = _short(rows, sought.text)
     chosen = {first[facts]: count for facts, count in counts.most_common(most)}
     supposer = Supposer(answerer.evaluator)
-    looked = [
-        (chosen[key], why_not(supposer, question.facts, question.asked, sought).sets) for key, question in _questions(answerer, job, chosen)
-    ]
+    looked: list[tuple[int, Sequence[ChangeSet]]] = []
+    for key, question in _questions(answerer, job, chosen):
+        tell(len(looked), len(chosen))
+        looked.append((chosen[key], why_not(supposer, question.facts, question.asked, sought).sets))
     told = _counted(answerer, looked)
     answers = [one for one in told if one.answers_only]
     changes = [one for one in told if not one.answers_only]

@@ -13,7 +13,7 @@ from planproof.decide import deciding_inputs
 from planproof.encode import canonical
 from planproof.flat import cells_of
 from planproof.plan import Asked, Facts
-from planproof.proof import Context, FactStep, Proof, Step
+from planproof.proof import Context, FactStep, Step
 from planproof.rulebook import Rulebook
 from planproof.types import Kind, shown
 from planproof.values import Reason, Result, Unknown
@@ -72,7 +72,7 @@ class Question:
 
 
 def columns(book: Rulebook, *, of_plans: bool = True) -> dict[str, Holds]:
-    """The columns of an output in order, and what each holds; what decides is told of plans only, where columns do not answer."""
+    """The columns of an output in order, and what each holds; what a plan says of itself is told of plans only."""
     verdict = book.core.verdict
     assert verdict is not None, "a rule book that gives no verdict answers nothing"
     found = {name: Holds.NUMBER if name in ("year", "row") else Holds.TEXT for name in KEYS}
@@ -84,9 +84,7 @@ def columns(book: Rulebook, *, of_plans: bool = True) -> dict[str, Holds]:
     for path in book.core.paths:
         found |= {f"{path.name}.{phase}": Holds.TEXT for phase in verdict.phases}
         found |= dict.fromkeys(path.consequences, Holds.CENTS)
-    found |= dict.fromkeys(("pitfalls", "pitfalls_possible", "missing", "errors"), Holds.TEXTS)
-    if of_plans:
-        found["decided_by"] = Holds.TEXTS
+    found |= dict.fromkeys(("pitfalls", "pitfalls_possible", "missing", "errors", "decided_by"), Holds.TEXTS)
     return {**found, "input_hash": Holds.TEXT, "rules_hash": Holds.TEXT}
 
 
@@ -140,30 +138,32 @@ class Reference:
             "pitfalls_possible": tuple(one.pitfall.name for one in pitfalls if not one.certain),
             "missing": tuple(dict.fromkeys(reason_text(one.reason) for one in answerer.missing(proof))),
             "errors": tuple(f"{one.code}: {one.message}" for one in answerer.errors(run, proof.steps())),
-            **({"decided_by": self._decided_by(proof)} if self.of_plans else {}),
+            "decided_by": decided_by(answerer, proof.verdict),
         }
 
-    def _decided_by(self, proof: Proof) -> tuple[str, ...]:
-        """The facts that the verdict rests on, with those of their values that are words; of an unknown one, what is missing."""
-        if isinstance(proof.verdict.value, Unknown):
-            return tuple(dict.fromkeys(reason.name for reason in sorted(proof.verdict.value.reasons)))
-        found: set[str] = set()
-        seen: set[Step] = set()
-        waiting: list[Step] = [proof.verdict]
-        while waiting:
-            step = waiting.pop()
-            if step in seen:
-                continue
-            seen.add(step)
-            if isinstance(step, FactStep) and step.row is None and not isinstance(step.value, Unknown):
-                found.add(self._told(step))
-            waiting.extend(deciding_inputs(self.answerer.evaluator.definitions, step))
-        return tuple(sorted(found))
 
-    def _told(self, step: FactStep) -> str:
-        kind = self.answerer.book.kind(step.name)
-        words = step.value is None or kind in (Kind.TRUTH, Kind.CHOICE)
-        return f"{step.name}={shown(step.value, kind)}" if words else step.name
+def decided_by(answerer: Answerer, verdict: Step) -> tuple[str, ...]:
+    """The facts that a verdict rests on, with those of their values that are words; of an unknown one, what is missing."""
+    if isinstance(verdict.value, Unknown):
+        return tuple(dict.fromkeys(reason.name for reason in sorted(verdict.value.reasons)))
+    found: set[str] = set()
+    seen: set[Step] = set()
+    waiting: list[Step] = [verdict]
+    while waiting:
+        step = waiting.pop()
+        if step in seen:
+            continue
+        seen.add(step)
+        if isinstance(step, FactStep) and step.row is None and not isinstance(step.value, Unknown):
+            found.add(_told(answerer, step))
+        waiting.extend(deciding_inputs(answerer.evaluator.definitions, step))
+    return tuple(sorted(found))
+
+
+def _told(answerer: Answerer, step: FactStep) -> str:
+    kind = answerer.book.kind(step.name)
+    words = step.value is None or kind in (Kind.TRUTH, Kind.CHOICE)
+    return f"{step.name}={shown(step.value, kind)}" if words else step.name
 
 
 def _cents(value: Result) -> int | None:

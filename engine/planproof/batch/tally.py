@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from planproof.batch.results import ResultRow
+from planproof.batch.results import PLAN_WORDS, ResultRow
 from planproof.flat import joined
 from planproof.rulebook import Rulebook
 
@@ -19,8 +19,8 @@ class Tally:
     """How many answers have what: verdicts, what binds each amount, pitfalls, missing facts; and clusters of like reasons.
 
     `undated` are plans with an amendment that does not say when it was adopted, where what is known on a day asks for it.
-    A cluster is a verdict with the facts that decide it, or those that are missing, joined by `;`; of participants, with
-    their plan.
+    A cluster is a verdict with the facts that decide it, or those that are missing, joined by `;`. Of participants,
+    `plans` counts each verdict with the plan, joined so.
     """
 
     rows: int = 0
@@ -31,6 +31,7 @@ class Tally:
     pitfalls: Counts = field(default_factory=Counter)
     missing: Counts = field(default_factory=Counter)
     clusters: Counts = field(default_factory=Counter)
+    plans: Counts = field(default_factory=Counter)
 
     def data(self) -> dict[str, Any]:
         """The counts as JSON data, the most frequent first."""
@@ -46,7 +47,7 @@ class Tally:
             getattr(self, name).update(data[name])
 
 
-COUNTED = ("verdicts", "bindings", "pitfalls", "missing", "clusters")
+COUNTED = ("verdicts", "bindings", "pitfalls", "missing", "clusters", "plans")
 
 
 def _ordered(counts: Counts) -> list[tuple[str, int]]:
@@ -64,12 +65,10 @@ def tally(book: Rulebook, rows: Iterable[ResultRow]) -> Tally:
         found.bindings.update(f"{name}: {binding}" for name in verdict.amounts if (binding := row[f"{name}__binding"]))
         found.pitfalls.update(_texts(row, "pitfalls"))
         found.missing.update(_texts(row, "missing"))
-        found.clusters[joined((str(row["verdict"]), *_reasons(row)))] += 1
+        found.clusters[joined((str(row["verdict"]), *_texts(row, "decided_by")))] += 1
+        if PLAN_WORDS[0] not in row:
+            found.plans[joined((str(row["verdict"]), str(row["plan"] or "")))] += 1
     return found
-
-
-def _reasons(row: ResultRow) -> tuple[str, ...]:
-    return _texts(row, "decided_by") if "decided_by" in row else (f"plan {row['plan'] or 'not told'}",)
 
 
 def _texts(row: ResultRow, name: str) -> tuple[str, ...]:

@@ -25,9 +25,10 @@ class Count:
 
 
 def counted(book: Rulebook, found: Tally) -> Iterator[Count]:
-    """All that is counted: verdicts, why, what binds, pitfalls, and what is missing."""
+    """All that is counted: verdicts, why, of which plans, what binds, pitfalls, and what is missing."""
     yield _count("verdicts", "verdicts", found.verdicts, lambda word: word)
     yield _count("clusters", "why", found.clusters, lambda text: cluster_text(book, text))
+    yield _count("plans", "by plan", found.plans, plan_text)
     yield _count("bindings", "what binds an amount", found.bindings, lambda text: binding_text(book, text))
     yield _count("pitfalls", "pitfalls", found.pitfalls, book.label)
     yield _count("missing", "missing", found.missing, lambda text: named_text(book, text))
@@ -61,6 +62,12 @@ def cluster_text(book: Rulebook, text: str) -> str:
     told = [_decider(book, name) for name in names]
     lead = "for want of " if verdict == "unknown" else ""
     return f"{verdict}: {lead}{'; '.join(told)}" if told else verdict
+
+
+def plan_text(text: str) -> str:
+    """A verdict, and the plan of which it was given."""
+    verdict, plan = parted(text)
+    return f"{verdict}: {plan or 'no plan is told'}"
 
 
 def _decider(book: Rulebook, text: str) -> str:

@@ -85,8 +85,11 @@ def counted(book: Rulebook, frame: pl.DataFrame) -> Tally:
         found.bindings.update({f"{name}: {text}": count for text, count in _counts(frame[f"{name}__binding"]).items() if text})
     found.pitfalls.update(_counts(frame["pitfalls"].explode()))
     found.missing.update(_counts(frame["missing"].explode()))
-    for (told, plan), rows in frame.group_by("verdict", "plan"):
-        found.clusters[joined((str(told), f"plan {plan or 'not told'}"))] += rows.height
+    reasons = frame.select("verdict", why=_in_one(frame["decided_by"])).group_by("verdict", "why").len()
+    for told, why, count in reasons.iter_rows():
+        found.clusters[joined([told]) + (f";{why}" if why else "")] += count
+    plans = frame.group_by("verdict", "plan").len()
+    found.plans.update({joined((verdict, plan or "")): count for verdict, plan, count in plans.iter_rows()})
     return found
 
 

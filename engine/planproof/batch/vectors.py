@@ -17,6 +17,7 @@ from planproof.answer import Answerer
 from planproof.batch.answers import TYPES, answers_frame, counted, write_answers
 from planproof.batch.canon import digests, together
 from planproof.batch.columnar import Columnar, fact_columns, frame_of, plain_and_years
+from planproof.batch.deciders import Deciders
 from planproof.batch.jobs import Input, Part
 from planproof.batch.plain import PlainReader, Said, both_said
 from planproof.batch.reading import Asking, PartReader, Reject
@@ -44,6 +45,7 @@ class Vectors:
         self._reader = reader
         self._plain = PlainReader(reader.columns)
         self._backend = ColumnBackend(answerer)
+        self._deciders = Deciders(answerer)
         self._by_rows = Columnar(answerer)
         self._reference = Reference(answerer, of_plans=False)
         self._hashes = InputHashes(answerer.book)
@@ -110,10 +112,9 @@ class Vectors:
                 mine = turns.filter(pl.col("year").eq(year) & pl.col("scenario").eq_missing(pl.lit(scenario.name or None)))
                 asked = keys.join(mine, on=_PAIR, maintain_order="left_right")
                 once = asked.height == height
-                found = self._backend.results(
-                    self._plans.frame[asked[_FACTS]].with_columns((stated if once else stated[asked[_NUMBER]]).get_columns()),
-                    Asked(year, self._reader.job.day(year)),
-                )
+                facts_of = self._plans.frame[asked[_FACTS]].with_columns((stated if once else stated[asked[_NUMBER]]).get_columns())
+                question = Asked(year, self._reader.job.day(year))
+                found = self._backend.results(facts_of, question).with_columns(self._deciders.of(facts_of, question))
                 hashes = together(self._plans.digests, asked[_FACTS], own if once else [own[number] for number in asked[_NUMBER]])
                 declined = found["declined"] | self._plans.apart(asked[_FACTS]) | apart.gather(asked[_NUMBER])
                 answers = self._answers(asked, found.with_columns(pl.Series("input_hash", hashes, pl.String)))

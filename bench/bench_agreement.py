@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -91,7 +92,7 @@ def rulebook() -> Rulebook:
 
 
 def work(share: int, shares: int, rows: int, path: Path, key: dict[str, str]) -> None:
-    """Compares one block in so many, until all together have compared so many rows."""
+    """Compares one block in so many, until all together have compared so many rows; ends after a block if it is left alone."""
     book, done = rulebook(), Done(path, key)
     agreement = Agreement(Answerer(book), years(book.core))
     while (told := total(done.blocks(), "compared")) < rows:
@@ -172,7 +173,10 @@ def main() -> int:
     os.environ["POLARS_MAX_THREADS"] = "1"
     key = {"rules": rulebook().hash[:16], "code": code_hash()[:16]}
     context = multiprocessing.get_context("spawn")
-    working = [context.Process(target=work, args=(n, args.processes, args.rows, args.file, key)) for n in range(args.processes)]
+    working = [
+        context.Process(target=work, args=(n, args.processes, args.rows, args.file, key), daemon=True) for n in range(args.processes)
+    ]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # those that work end too
     for process in working:
         process.start()
     for process in working:

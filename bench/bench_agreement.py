@@ -135,9 +135,23 @@ def _text(kind: Kind, said: Statement) -> str:
     return shown(said.value, kind) if said.state is State.STATED else STATE_WORDS[said.state]
 
 
-def show(row: str) -> int:
+def row_named(text: str) -> tuple[int, int]:
+    """A block and a row in it."""
+    block, place = map(int, text.split("/"))
+    if block < 0 or not 0 <= place < BLOCK:
+        raise ValueError
+    return block, place
+
+
+def positive(text: str) -> int:
+    """A number of at least one."""
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
+def show(block: int, place: int) -> int:
     """Shows a row of a block again."""
-    block, place = map(int, row.split("/"))
     book = rulebook()
     agreement = Agreement(Answerer(book), years(book.core))
     print("\n".join(facts_text(book.core, agreement.row(block, place))))
@@ -163,13 +177,13 @@ def report(blocks: dict[int, dict[str, Any]]) -> int:
 def main() -> int:
     """Compare what is not compared yet, in processes of one thread each."""
     parser = ArgumentParser(description="Compare columns with the reference evaluator over random rows.")
-    parser.add_argument("rows", nargs="?", type=int, default=10_000_000, help="how many rows are to be compared in all")
+    parser.add_argument("rows", nargs="?", type=positive, default=10_000_000, help="how many rows are to be compared in all")
     parser.add_argument("file", nargs="?", type=Path, default=Path("agreement.txt"), help="what is done already, and then too")
-    parser.add_argument("--processes", type=int, default=1, help="how many work at once")
-    parser.add_argument("--row", help="show this row again: BLOCK/PLACE")
+    parser.add_argument("--processes", type=positive, default=1, help="how many work at once")
+    parser.add_argument("--row", type=row_named, metavar="BLOCK/PLACE", help="show this row again")
     args = parser.parse_args()
     if args.row:
-        return show(args.row)
+        return show(*args.row)
     os.environ["POLARS_MAX_THREADS"] = "1"
     key = {"rules": rulebook().hash[:16], "code": code_hash()[:16]}
     context = multiprocessing.get_context("spawn")

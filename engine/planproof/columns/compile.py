@@ -129,9 +129,9 @@ class Compiler:
         checks = [self.pool.sure(self.pool.negated(self.truth(check.test))) for listed in self._lists for check in listed.checks]
         return self.pool.either(*(self.rows.anywhere(node) for node in (*self._faulty, *checks)))
 
-    def void(self) -> Node:
-        """Whether a number of what was compiled so far may need more bits than a column has."""
-        return self.pool.either(*map(self.rows.anywhere, self.pool.too_wide))
+    def too_wide(self, roots: Iterable[Node]) -> Node:
+        """Whether a number under some roots needs more bits than a column has."""
+        return self.pool.either(*map(self.rows.anywhere, self.pool.too_wide(roots)))
 
     def outcomes(self, definition: c.Definition) -> Outcomes:
         """Which branches of a definition hold."""

@@ -12,9 +12,8 @@ from planproof.columns.compile import Compiler, arithmetic_of
 from planproof.columns.deciding import Deciding
 from planproof.columns.execute import Execution
 from planproof.columns.inputs import Reader
-from planproof.columns.nodes import WIDE, Node, Unsupported
+from planproof.columns.nodes import Node, Unsupported
 from planproof.columns.quantities import Quantity
-from planproof.columns.schedule import Schedule
 from planproof.columns.shapes import FOLDED_FROM, STATE, Kept, Shape
 from planproof.plan import Asked
 from planproof.types import Kind, Type
@@ -22,7 +21,7 @@ from planproof.types import Kind, Type
 DECLINED, VOID = "declined", "void"
 DAYS = "__days"
 BINDING = "__binding"
-ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 1_048_576
 _FEW = 24
 
 
@@ -101,11 +100,10 @@ class Compiled:
         limits = Type(Kind.CHOICE, deciding.names)
         self._bindings = {name: (node, limits) for name, node in bindings.items()}
         self._faulty = self._arithmetic.pool.yes if self.left else self.compiler.faulty()
-        self._void = self.compiler.void()
-        roots = [*(node for output in self.outputs for node in output.nodes), *bindings.values()]
-        schedule = Schedule((*roots, self._faulty, self._void))
-        self.wide = schedule.wide
-        self._execution = Execution(schedule)
+        roots = [*(node for output in self.outputs for node in output.nodes), *bindings.values(), self._faulty]
+        too_wide = self.compiler.too_wide(roots)
+        self.wide = too_wide is not self._arithmetic.pool.no
+        self._execution = Execution(roots, too_wide)
 
     def _output(self, name: str) -> Output:
         value = self.compiler.named(name)
@@ -122,18 +120,14 @@ class Compiled:
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The names' columns for a frame of this shape."""
-        columns = self._execution.run(self._reader.tables(frame))
+        found = self._execution.run(self._reader.tables(frame))
+        columns = found.columns
         made = [column for output in self.outputs for column in self._made(output, columns)]
         for name, (node, limits) in self._bindings.items():
             made.append(
                 _options(columns[node], {limit: place for place, limit in enumerate(limits.options)}, limits).alias(f"{name}{BINDING}")
             )
-        void = columns[self._void]
-        for output in self.outputs:
-            value = columns[output.value.main]
-            if value.dtype == pl.Int128:
-                void = void | ((value > WIDE) | (value < -WIDE)).fill_null(False)
-        return pl.DataFrame([*made, void.alias(VOID), (columns[self._faulty] | void).alias(DECLINED)])
+        return pl.DataFrame([*made, found.void.alias(VOID), (columns[self._faulty] | found.void).alias(DECLINED)])
 
     def _made(self, output: Output, columns: Mapping[Node, pl.Series]) -> Iterable[pl.Series]:
         value = columns[output.value.main]
@@ -144,7 +138,7 @@ class Compiled:
         elif output.type.kind is Kind.TRUTH:
             value = value.cast(pl.Boolean)
         else:
-            value = value.cast(pl.Int64, strict=False)
+            value = value.cast(pl.Int64)
         yield value.alias(output.name)
         if output.value.days is not None:
             yield columns[output.value.days].cast(pl.Int64).alias(f"{output.name}{DAYS}")

@@ -86,7 +86,7 @@ def _chosen_of_chain(arithmetic: Arithmetic, guards: Sequence[Node], chain: Sequ
         guard, value = guards[exception], values[exception + 1]
         unknown = pool.is_null(guard)
         if unknown is not pool.no:
-            found = arithmetic.pick(unknown, _known_if(pool, arithmetic.same(value, found), value), found)
+            found = _known_if(pool, pool.either(pool.negated(unknown), arithmetic.same(value, found)), found)
         found = arithmetic.pick(guard, value, found)
     return found
 

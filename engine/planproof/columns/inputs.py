@@ -8,7 +8,8 @@ from fractions import Fraction
 import polars as pl
 
 from planproof import core as c
-from planproof.columns.execute import Tables, rows_below
+from planproof.columns.execute import Tables
+from planproof.columns.kernels import Below
 from planproof.columns.nodes import PLANS, At
 from planproof.columns.quantities import Arithmetic
 from planproof.columns.rows import GivenRows
@@ -17,7 +18,6 @@ from planproof.columns.stated import Given, Key
 from planproof.types import Kind, Type
 
 NONE, SAID = "__none", "__said"
-WIDTH = {Kind.TRUTH: 1, Kind.CHOICE: 32, Kind.DATE: 32}
 
 
 def key_of(column: str) -> Key:
@@ -51,7 +51,7 @@ class Reader:
 
     def _list(self, listed: c.ListFact, shape: ListShape, arithmetic: Arithmetic) -> None:
         pool, at = arithmetic.pool, frozenset((listed.row,))
-        known = pool.input(f"{listed.name}{SAID}", 0, 1, 1, False) if shape.nulls else pool.yes
+        known = pool.input(f"{listed.name}{SAID}", 0, 1, truth=True, unknown=False) if shape.nulls else pool.yes
         columns = {column.name: column for column in listed.columns}
         cells: dict[str, Given] = {}
         made: list[pl.Expr] = []
@@ -71,12 +71,12 @@ class Reader:
 
     def tables(self, frame: pl.DataFrame) -> Tables:
         """The tables of a frame of this shape."""
-        tables = Tables({PLANS: self._stated(frame).select(self._plans or [pl.lit(0).alias("")])})
+        tables = Tables({PLANS: self._stated(frame).with_columns(pl.lit(0).alias("")).select("", *self._plans)})
         for listed, made in self._lists:
             at = frozenset((listed.row,))
             rows = self._stated(exploded(frame, listed))
             tables.frames[at] = rows.select(pl.col(""), *made)
-            tables.below[at, PLANS] = rows_below(frame.height, frame[listed.name].list.len().fill_null(0))
+            tables.below[at] = Below.of(frame[listed.name].list.len().fill_null(0).cast(pl.Int64).to_numpy())
         return tables
 
 
@@ -87,10 +87,11 @@ def _given(arithmetic: Arithmetic, shape: ColumnShape, type_: Type, at: At) -> G
         return _same(arithmetic, shape, kind)
     finer = 10 ** (shape.full - shape.places)
     least, most = _range(arithmetic, shape, type_)
-    main = pool.input(shape.name, least // finer, most // finer, WIDTH.get(kind, 64), shape.nulls or shape.states, at)
+    unknown = shape.nulls or shape.states
+    main = pool.input(shape.name, least // finer, most // finer, truth=kind is Kind.TRUTH, unknown=unknown, at=at)
     said, none = pool.known(main), pool.no
     if shape.states:
-        said, none = (pool.input(f"{shape.name}{suffix}", 0, 1, 1, False, at) for suffix in (SAID, NONE))
+        said, none = (pool.input(f"{shape.name}{suffix}", 0, 1, truth=True, unknown=False, at=at) for suffix in (SAID, NONE))
     return Given(arithmetic.whole(main, none, 10**shape.places), said)
 
 
@@ -121,11 +122,12 @@ def _prepared(shape: ColumnShape, type_: Type, codes: Mapping[str, int]) -> Iter
         case Kind.CHOICE:
             column = _codes(column, [codes[option] for option in type_.options], type_)
         case Kind.DATE:
-            column = column.cast(pl.Date).to_physical()
+            column = column.cast(pl.Date).to_physical().cast(pl.Int64)
         case Kind.MONEY | Kind.COUNT | Kind.YEAR:
             column = column.cast(pl.Int64)
-        case _ if kind in PLACES and shape.places < PLACES[kind]:
-            column = column // 10 ** (PLACES[kind] - shape.places)
+        case _ if kind in PLACES:
+            column = column.cast(pl.Int64)
+            column = column // 10 ** (PLACES[kind] - shape.places) if shape.places < PLACES[kind] else column
     if shape.states:
         state = pl.col(f"{shape.name}{STATE}")
         stated = state.is_null() | (state == "stated")
@@ -139,5 +141,5 @@ def _prepared(shape: ColumnShape, type_: Type, codes: Mapping[str, int]) -> Iter
 def _codes(column: pl.Expr, codes: list[int], type_: Type) -> pl.Expr:
     place = column.cast(pl.Enum(list(type_.options))).to_physical()
     if codes == list(range(codes[0], codes[0] + len(codes))):
-        return place.cast(pl.Int32) + codes[0]
-    return pl.lit(pl.Series(codes, dtype=pl.Int32)).gather(place)
+        return place.cast(pl.Int64) + codes[0]
+    return pl.lit(pl.Series(codes, dtype=pl.Int64)).gather(place)

@@ -12,7 +12,6 @@ from planproof.columns.inputs import Reader
 from planproof.columns.lists import names_where
 from planproof.columns.nodes import Unsupported
 from planproof.columns.reasons import WORD, Bits, Cause, Reasons
-from planproof.columns.schedule import Schedule
 from planproof.columns.shapes import FOLDED_FROM, Kept, Shape
 from planproof.plan import Asked
 from planproof.rulebook import Rulebook
@@ -40,7 +39,8 @@ class CompiledMissing:
         assert verdict is not None, "a rule book that gives no verdict misses nothing"
         arithmetic = arithmetic_of(book.core)
         self._reader = Reader(book.core, arithmetic, shape)
-        reasons = Reasons(Compiler(book.core, arithmetic, self._reader.given, self._reader.rows, asked, self._reader.refused))
+        compiler = Compiler(book.core, arithmetic, self._reader.given, self._reader.rows, asked, self._reader.refused)
+        reasons = Reasons(compiler)
         reasons.prepare((verdict.name, *verdict.amounts))
         sets: dict[str, Bits] = {}
         try:
@@ -51,13 +51,13 @@ class CompiledMissing:
             self._told = True
         self._sets = {f"{rank} {word}": node for rank, bits in sets.items() for word, node in bits.items()}
         self._causes = _in_order(book, reasons.causes)
-        schedule = Schedule(self._sets.values())
-        self.wide = schedule.wide
-        self._execution = Execution(schedule)
+        too_wide = compiler.too_wide(self._sets.values())
+        self.wide = too_wide is not compiler.pool.no
+        self._execution = Execution(self._sets.values(), too_wide)
 
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is missing in each row of a frame of this shape."""
-        columns = self._execution.run(self._reader.tables(frame))
+        columns = self._execution.run(self._reader.tables(frame)).columns
         rows = pl.DataFrame({"": pl.int_range(frame.height, eager=True)})
         table = rows.with_columns(columns[node].alias(name) for name, node in self._sets.items())
         ranked = [(rank, place, cause) for rank in (_FIRST, _THEN) for place, cause in self._causes]

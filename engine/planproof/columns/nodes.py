@@ -6,19 +6,17 @@ the lists it names, or with none the plans themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 Payload: TypeAlias = int | bool | str | None
 At: TypeAlias = frozenset[str]
 
 PLANS: At = frozenset()
-WIDEST = 2**127 - 1
-WIDE = 2**63 - 1
-NARROW = 2**31 - 1
-TINY = 127
+WIDEST = 2**63 - 1
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -61,18 +59,24 @@ class Op(StrEnum):
     SUM_FROM_HIGHEST = "sum_from_highest"
     BITS = "bits"
     BITS_OF_ROWS = "bits_of_rows"
+    SUM_TOO_WIDE = "sum_too_wide"
+    # of steps only
+    MASK = "mask"
+    SOME = "some"
+    SOME_BEFORE = "some_before"
 
 
-OVER_ROWS = frozenset(
-    (Op.BITS_OF_ROWS, Op.SUM, Op.LOWEST, Op.HIGHEST, Op.SUM_BEFORE, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE, Op.SUM_FROM_HIGHEST)
-)
+SUMS = frozenset((Op.SUM, Op.SUM_BEFORE, Op.SUM_FROM_HIGHEST))
+EXTREMES = frozenset((Op.LOWEST, Op.HIGHEST, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE))
+OVER_ROWS = SUMS | EXTREMES | {Op.BITS_OF_ROWS, Op.SUM_TOO_WIDE, Op.SOME, Op.SOME_BEFORE}
+UPWARD = frozenset((Op.SUM, Op.LOWEST, Op.HIGHEST, Op.BITS_OF_ROWS, Op.SUM_TOO_WIDE, Op.SOME))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One column: how it is made, over which rows, and what is known of its values.
 
-    `low` and `high` bound a number; `bits` is how wide its column is, 1 for a truth. `unknown`: it may be null.
+    `low` and `high` bound a number. `unknown`: it may be null. `truth`: it is a truth, and no number.
     """
 
     op: Op
@@ -81,13 +85,8 @@ class Node:
     at: At
     low: int
     high: int
-    bits: int
+    truth: bool
     unknown: bool
-
-    @property
-    def truth(self) -> bool:
-        """Whether it is a truth, and no number."""
-        return self.bits == 1
 
     @property
     def constant(self) -> bool:
@@ -99,11 +98,35 @@ class Node:
         """Whether it is null in every row."""
         return self.op is Op.CONSTANT and self.payload is None
 
+    @property
+    def wide(self) -> bool:
+        """Whether it may need more bits than a column of whole numbers has."""
+        return max(abs(self.low), abs(self.high)) > WIDEST
 
-def bits_of(low: int, high: int) -> int:
-    """How wide a column of numbers in a range must be."""
-    size = max(abs(low), abs(high))
-    return 8 if size <= TINY else 32 if size <= NARROW else 64 if size <= WIDE else 128
+
+class Branched(Protocol):
+    """What is made of others of its sort."""
+
+    @property
+    def arguments(self) -> tuple[Self, ...]:
+        """What it is made of."""
+
+
+Made = TypeVar("Made", bound=Branched)
+
+
+def walk(roots: Iterable[Made]) -> Iterator[Made]:
+    """Everything under the roots once, what is used before what uses it."""
+    seen: set[Made] = set()
+    stack: list[tuple[Made, bool]] = [(root, False) for root in reversed([*roots])]
+    while stack:
+        item, ready = stack.pop()
+        if ready:
+            yield item
+        elif item not in seen:
+            seen.add(item)
+            stack.append((item, True))
+            stack.extend((argument, False) for argument in reversed(item.arguments) if argument not in seen)
 
 
 def first_of_month(month: int) -> int:

@@ -1,12 +1,14 @@
 """The graph of column operations: every operation once, constants folded, and the range of every number known.
 
-Folding is exact. The range of a number tells how wide its column must be; where 128 bits may not be enough, a column
-tells in which rows they are not, so that nothing ever wraps unseen.
+Folding is exact. The range of every number is known; where it is more than the 64 bits of a column can hold, another
+column tells in which rows the number is, so that nothing ever wraps unseen.
 """
 
 from __future__ import annotations
 
-from planproof.columns.nodes import PLANS, WIDEST, At, Node, Op, Payload, Unsupported, bits_of, first_of_month, month_of
+from collections.abc import Iterable
+
+from planproof.columns.nodes import EXTREMES, PLANS, SUMS, UPWARD, At, Node, Op, Payload, Unsupported, first_of_month, month_of, walk
 
 _STRICT = frozenset(
     (
@@ -28,52 +30,72 @@ _STRICT = frozenset(
 
 
 class Pool:
-    """Makes nodes; asked twice for the same, it gives the same node. Values of rows where one of `too_wide` is yes are void."""
+    """Makes nodes; asked twice for the same, it gives the same node. `too_wide` tells of a node in which rows it needs more than 64 bits."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Node] = {}
-        self.too_wide: list[Node] = []
+        self.inner: dict[At, str] = {}  # of lists taken together, the one whose rows were gathered first
+        self._too_wide: list[tuple[Node, Node]] = []
         self.yes, self.no = self.constant(True), self.constant(False)
-        self.unknown_truth = self._node(Op.CONSTANT, (), None, 0, 1, 1, True)
-        self.unknown_number = self._node(Op.CONSTANT, (), None, 0, 0, 8, True)
+        self.unknown_truth = self._node(Op.CONSTANT, (), None, 0, 1, truth=True, unknown=True)
+        self.unknown_number = self._node(Op.CONSTANT, (), None, 0, 0, unknown=True)
         self.zero, self.one = self.constant(0), self.constant(1)
 
     def _node(
-        self, op: Op, arguments: tuple[Node, ...], payload: Payload, low: int, high: int, bits: int, unknown: bool, at: At | None = None
+        self,
+        op: Op,
+        arguments: tuple[Node, ...],
+        payload: Payload,
+        low: int,
+        high: int,
+        *,
+        truth: bool = False,
+        unknown: bool = False,
+        at: At | None = None,
     ) -> Node:
-        if max(abs(low), abs(high)) > WIDEST:
-            low, high = self._checked(op, arguments, low, high)
         if at is None:
             at = frozenset().union(*(argument.at for argument in arguments))
             arguments = tuple([self.spread(argument, at) for argument in arguments])
-        key = (op, *map(id, arguments), payload.__class__, payload, at, low, high, bits, unknown)
+        key = (op, *map(id, arguments), payload.__class__, payload, at, low, high, truth, unknown)
         node = self._known.get(key)
         if node is None:
-            node = self._known[key] = Node(op, arguments, payload, at, low, high, bits, unknown)
+            node = self._known[key] = Node(op, arguments, payload, at, low, high, truth, unknown)
+            self._watch(node)
         return node
 
-    def _checked(self, op: Op, arguments: tuple[Node, ...], low: int, high: int) -> tuple[int, int]:
-        """The range of what may not fit 128 bits: rows where it does not are told by a node of `too_wide`."""
-        if op not in (Op.ADD, Op.SUBTRACT, Op.MULTIPLY):
-            raise Unsupported("its values can need more than 128 bits")
-        self.too_wide.append(self._node(Op.TOO_WIDE, arguments, op.value, 0, 1, 1, False))
-        return max(low, -WIDEST), min(high, WIDEST)
+    def _watch(self, node: Node) -> None:
+        """Notes in which rows a number needs more than 64 bits, if it may; what it is made of is watched by itself."""
+        if not node.wide:
+            return
+        if node.op in (Op.ADD, Op.SUBTRACT, Op.MULTIPLY):
+            self._too_wide.append((node, self._node(Op.TOO_WIDE, node.arguments, node.op.value, 0, 1, truth=True)))
+        elif node.op in SUMS:
+            to = node.arguments[0].at - {str(node.payload)}
+            self._too_wide.append((node, self._node(Op.SUM_TOO_WIDE, node.arguments[:1], node.payload, 0, 1, truth=True, at=to)))
+        elif node.op is Op.PICK:
+            condition, then, other = node.arguments
+            taken = self.sure(condition)
+            self._too_wide += [(node, taken)] * (then.constant and then.wide)
+            self._too_wide += [(node, self.negated(taken))] * (other.constant and other.wide)
+
+    def too_wide(self, roots: Iterable[Node]) -> tuple[Node, ...]:
+        """Truths, one of which is yes in every row in which a number under the roots needs more than 64 bits."""
+        under = set(walk(roots))
+        return tuple(dict.fromkeys(told for node, told in self._too_wide if node in under))
 
     def constant(self, value: int | bool) -> Node:
         """The same value in every row."""
-        if isinstance(value, bool):
-            return self._node(Op.CONSTANT, (), value, int(value), int(value), 1, False)
-        return self._node(Op.CONSTANT, (), value, value, value, bits_of(value, value), False)
+        return self._node(Op.CONSTANT, (), value, int(value), int(value), truth=isinstance(value, bool))
 
-    def input(self, name: str, low: int, high: int, bits: int, unknown: bool, at: At = PLANS) -> Node:
+    def input(self, name: str, low: int, high: int, *, truth: bool, unknown: bool, at: At = PLANS) -> Node:
         """A column that is given."""
-        return self._node(Op.INPUT, (), name, low, high, max(bits, bits_of(low, high)) if bits > 1 else 1, unknown, at)
+        return self._node(Op.INPUT, (), name, low, high, truth=truth, unknown=unknown, at=at)
 
     def spread(self, node: Node, at: At) -> Node:
         """The same column over rows below its own."""
         if node.at == at or node.constant:
             return node
-        return self._node(Op.SPREAD, (node,), None, node.low, node.high, node.bits, node.unknown, at)
+        return self._node(Op.SPREAD, (node,), None, node.low, node.high, truth=node.truth, unknown=node.unknown, at=at)
 
     def unknown_like(self, node: Node) -> Node:
         """Null in every row, of the sort of the other."""
@@ -86,10 +108,7 @@ class Pool:
             return self.unknown_number
         if low == high and not left.unknown and not right.unknown:
             return self.constant(low)
-        bits = max(left.bits, right.bits, bits_of(low, high))
-        if bits == 128 and op is not Op.MULTIPLY and bits_of(low, high) <= 64:
-            bits = 64
-        return self._node(op, (left, right), None, low, high, bits, left.unknown or right.unknown)
+        return self._node(op, (left, right), None, low, high, unknown=left.unknown or right.unknown)
 
     def add(self, left: Node, right: Node) -> Node:
         """The sum."""
@@ -128,8 +147,7 @@ class Pool:
         low, high = max(low, node.low), min(high, node.high)
         if node.constant or (low, high) == (node.low, node.high):
             return node
-        bits = min(node.bits, max(64, bits_of(low, high)))
-        return self._node(node.op, node.arguments, node.payload, low, high, bits, node.unknown)
+        return self._node(node.op, node.arguments, node.payload, low, high, unknown=node.unknown, at=node.at)
 
     def lesser(self, left: Node, right: Node) -> Node:
         """The lesser of two numbers."""
@@ -157,21 +175,21 @@ class Pool:
         if day.null:
             return self.unknown_number
         low, high = month_of(day.low), month_of(day.high)
-        return self.constant(low) if day.constant else self._node(Op.MONTH, (day,), None, low, high, 32, day.unknown)
+        return self.constant(low) if day.constant else self._node(Op.MONTH, (day,), None, low, high, unknown=day.unknown)
 
     def year(self, day: Node) -> Node:
         """The year of a day, which is counted from 1970."""
         if day.null:
             return self.unknown_number
         low, high = month_of(day.low) // 12 + 1, month_of(day.high) // 12 + 1
-        return self.constant(low) if day.constant else self._node(Op.YEAR, (day,), None, low, high, 32, day.unknown)
+        return self.constant(low) if day.constant else self._node(Op.YEAR, (day,), None, low, high, unknown=day.unknown)
 
     def month_start(self, month: Node) -> Node:
         """The first day of a month, which is counted from January of year 1 as 0; days are counted from 1970."""
         if month.null:
             return self.unknown_number
         low, high = first_of_month(month.low), first_of_month(month.high)
-        return self.constant(low) if month.constant else self._node(Op.MONTH_START, (month,), None, low, high, 32, month.unknown)
+        return self.constant(low) if month.constant else self._node(Op.MONTH_START, (month,), None, low, high, unknown=month.unknown)
 
     # -------------------------------------------------------------- comparisons
 
@@ -209,7 +227,7 @@ class Pool:
         return self._test(op, left, right)
 
     def _test(self, op: Op, left: Node, right: Node) -> Node:
-        return self._node(op, (left, right), None, 0, 1, 1, left.unknown or right.unknown)
+        return self._node(op, (left, right), None, 0, 1, truth=True, unknown=left.unknown or right.unknown)
 
     # -------------------------------------------------------------- truths
 
@@ -242,7 +260,7 @@ class Pool:
         if len(parts) < 2:
             return parts[0] if parts else idle
         low, high = (0, min(p.high for p in parts)) if op is Op.AND else (max(p.low for p in parts), 1)
-        return self._node(op, parts, None, low, high, 1, any(part.unknown for part in parts))
+        return self._node(op, parts, None, low, high, truth=True, unknown=any(part.unknown for part in parts))
 
     def _told(self, op: Op, parts: tuple[Node, ...], kept: dict[int, Node]) -> tuple[Node, ...] | None:
         """The operands without what others among them tell of whether they are known; nothing if none does."""
@@ -276,7 +294,7 @@ class Pool:
             return operand if operand.payload is None else self.constant(not operand.payload)
         if operand.op is Op.NOT:
             return operand.arguments[0]
-        return self._node(Op.NOT, (operand,), None, 0, 1, 1, operand.unknown)
+        return self._node(Op.NOT, (operand,), None, 0, 1, truth=True, unknown=operand.unknown)
 
     def is_null(self, operand: Node) -> Node:
         """Whether it is null."""
@@ -288,7 +306,7 @@ class Pool:
             unknown = [argument for argument in operand.arguments if argument.unknown]
             if len(unknown) <= 2:
                 return self.either(*map(self.is_null, unknown))
-        return self._node(Op.IS_NULL, (operand,), None, 0, 1, 1, False)
+        return self._node(Op.IS_NULL, (operand,), None, 0, 1, truth=True)
 
     def known(self, operand: Node) -> Node:
         """Whether it is not null."""
@@ -302,7 +320,7 @@ class Pool:
             return self.no
         if operand.op is Op.NOT:
             return self.negated(self.maybe(operand.arguments[0]))
-        return self._node(Op.SURE, (operand,), None, 0, 1, 1, False)
+        return self._node(Op.SURE, (operand,), None, 0, 1, truth=True)
 
     def maybe(self, operand: Node) -> Node:
         """Whether it is not no."""
@@ -312,7 +330,7 @@ class Pool:
             return self.yes
         if operand.op is Op.NOT:
             return self.negated(self.sure(operand.arguments[0]))
-        return self._node(Op.MAYBE, (operand,), None, 0, 1, 1, False)
+        return self._node(Op.MAYBE, (operand,), None, 0, 1, truth=True)
 
     # -------------------------------------------------------------- choice
 
@@ -334,10 +352,7 @@ class Pool:
             other = other.arguments[2]
         numbers = [branch for branch in (then, other) if not branch.null]
         low, high = min(n.low for n in numbers), max(n.high for n in numbers)
-        bits = 1 if then.truth else max(bits_of(low, high), *(n.bits for n in numbers))
-        if bits == 128 and bits_of(low, high) <= 64:
-            bits = 64
-        return self._node(Op.PICK, (condition, then, other), None, low, high, bits, then.unknown or other.unknown)
+        return self._node(Op.PICK, (condition, then, other), None, low, high, truth=then.truth, unknown=then.unknown or other.unknown)
 
     def _pick_truth(self, condition: Node, then: Node, other: Node) -> Node | None:
         sure = self.sure(condition)
@@ -373,7 +388,7 @@ class Pool:
         high = 0
         for part in parts:
             high |= part.high
-        return self._node(Op.BITS, parts, None, 0, high, 64, False)
+        return self._node(Op.BITS, parts, None, 0, high)
 
     def bits_where(self, condition: Node, bits: Node) -> Node:
         """The bits in rows where a condition that is never unknown holds."""
@@ -385,7 +400,6 @@ class Pool:
         """What the rows of a list give: for what they belong to, or (`..._before`) for each row what the earlier ones give."""
         at = frozenset((row,)).union(*(argument.at for argument in arguments))
         arguments = tuple([self.spread(argument, at) for argument in arguments])
-        bits = max(64, bits_of(low, high))
-        none = op in (Op.LOWEST, Op.HIGHEST, Op.LOWEST_BEFORE, Op.HIGHEST_BEFORE)
-        to = at - {row} if op in (Op.SUM, Op.LOWEST, Op.HIGHEST, Op.BITS_OF_ROWS) else at
-        return self._node(op, arguments, row, low, high, bits, none, to)
+        self.inner.setdefault(at, row)
+        to = at - {row} if op in UPWARD else at
+        return self._node(op, arguments, row, low, high, unknown=op in EXTREMES, at=to)

@@ -102,8 +102,8 @@ class Rows:
 
     def anywhere(self, test: Node) -> Node:
         """Whether a test that is never unknown holds in any row of the lists that it is over."""
-        for row in sorted(test.at):
-            test = self.some(row, test)
+        while test.at:
+            test = self.some(self.pool.inner.get(test.at, min(test.at)), test)
         return test
 
     def _count(self, row: str, test: Node, *, earlier: bool = False) -> Node:

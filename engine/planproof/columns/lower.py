@@ -1,0 +1,220 @@
+"""Nodes to steps: what may be unknown becomes two columns that never are, so that every step is plain arithmetic or logic.
+
+Of a number: its value, which is anything where it is not known, and whether it is known. Of a truth: whether it is
+surely yes, and whether it may be yes. Most of what tests for the unknown is then there already, or folds away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from planproof.columns.nodes import EXTREMES, OVER_ROWS, PLANS, UPWARD, At, Node, Op, Payload, walk
+
+VALUE, KNOWN = "value", "known"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A column without unknowns: how it is made, over which rows. `part` tells of an input whether it is the value."""
+
+    op: Op
+    arguments: tuple[Step, ...]
+    payload: Payload | tuple[int, int]
+    at: At
+    truth: bool
+    part: str = VALUE
+
+
+class Pair(NamedTuple):
+    """A node as two steps: of a number its value and whether it is known, of a truth whether it is sure and whether it may be."""
+
+    first: Step
+    second: Step
+
+
+class Lowering:
+    """Makes the steps of nodes; asked twice for the same, it gives the same step."""
+
+    def __init__(self) -> None:
+        self._steps: dict[tuple[object, ...], Step] = {}
+        self._within: set[tuple[Step, Step]] = set()
+        self.yes = self._step(Op.CONSTANT, (), True, PLANS, truth=True)
+        self.no = self._step(Op.CONSTANT, (), False, PLANS, truth=True)
+        self._nothing = self._number(0)
+
+    def lowered(self, roots: Iterable[Node]) -> Mapping[Node, Pair]:
+        """The steps of all nodes under the roots."""
+        pairs: dict[Node, Pair] = {}
+        for node in walk(roots):
+            pair = pairs[node] = self._lowered(node, [pairs[argument] for argument in node.arguments])
+            if node.truth and pair.first is not pair.second:
+                self._within.add((pair.first, pair.second))
+        return pairs
+
+    # -------------------------------------------------------------- steps
+
+    def _step(self, op: Op, arguments: tuple[Step, ...], payload: Payload | tuple[int, int], at: At, *, truth: bool, part: str = VALUE) -> Step:
+        key = (op, *map(id, arguments), payload.__class__, payload, at, truth, part)
+        step = self._steps.get(key)
+        if step is None:
+            step = self._steps[key] = Step(op, arguments, payload, at, truth, part)
+        return step
+
+    def _number(self, value: int) -> Step:
+        return self._step(Op.CONSTANT, (), value, PLANS, truth=False)
+
+    def _made(self, node: Node, *arguments: Step) -> Step:
+        """The step of a node's own operation."""
+        return self._step(node.op, arguments, node.payload, node.at, truth=node.truth)
+
+    def _both(self, left: Step, right: Step) -> Step:
+        if left is self.yes or left is right or (right, left) in self._within:
+            return right
+        if right is self.yes or (left, right) in self._within:
+            return left
+        if self.no in (left, right) or self._opposite(left, right):
+            return self.no
+        return self._step(Op.AND, (left, right), None, left.at | right.at, truth=True)
+
+    def _either(self, left: Step, right: Step) -> Step:
+        if left is self.no or left is right or (left, right) in self._within:
+            return right
+        if right is self.no or (right, left) in self._within:
+            return left
+        if self.yes in (left, right) or self._opposite(left, right):
+            return self.yes
+        return self._step(Op.OR, (left, right), None, left.at | right.at, truth=True)
+
+    def _not(self, step: Step) -> Step:
+        if step in (self.yes, self.no):
+            return self.no if step is self.yes else self.yes
+        return step.arguments[0] if step.op is Op.NOT else self._step(Op.NOT, (step,), None, step.at, truth=True)
+
+    def _opposite(self, left: Step, right: Step) -> bool:
+        return self._not(left) is right
+
+    def _all(self, steps: Iterable[Step]) -> Step:
+        found = self.yes
+        for step in steps:
+            found = self._both(found, step)
+        return found
+
+    def _any(self, steps: Iterable[Step]) -> Step:
+        found = self.no
+        for step in steps:
+            found = self._either(found, step)
+        return found
+
+    def _choice(self, condition: Step, then: Step, other: Step) -> Step:
+        """The one truth where the condition holds, else the other."""
+        if then is other:
+            return then
+        return self._either(self._both(condition, then), self._both(self._not(condition), other))
+
+    # -------------------------------------------------------------- nodes
+
+    def _lowered(self, node: Node, of: list[Pair]) -> Pair:
+        match node.op:
+            case Op.CONSTANT:
+                return self._constant(node)
+            case Op.INPUT:
+                return self._input(node)
+            case Op.AND:
+                return Pair(self._all(pair.first for pair in of), self._all(pair.second for pair in of))
+            case Op.OR:
+                return Pair(self._any(pair.first for pair in of), self._any(pair.second for pair in of))
+            case Op.NOT:
+                return Pair(self._not(of[0].second), self._not(of[0].first))
+            case Op.SURE:
+                return Pair(of[0].first, of[0].first)
+            case Op.MAYBE:
+                return Pair(of[0].second, of[0].second)
+            case Op.IS_NULL:
+                return self._plain(self._unknown(node.arguments[0], of[0]))
+            case Op.PICK:
+                return self._picked(node, of)
+            case Op.EQUAL | Op.LESS | Op.AT_MOST:
+                return self._tested(node, of)
+            case Op.TOO_WIDE:
+                known = self._both(of[0].second, of[1].second)
+                return self._plain(self._both(known, self._made(node, of[0].first, of[1].first)))
+            case Op.YEAR | Op.MONTH | Op.MONTH_START:
+                ends = node.arguments[0].low, node.arguments[0].high
+                return Pair(self._step(node.op, (of[0].first,), ends, node.at, truth=False), of[0].second)
+            case Op.SPREAD:
+                return Pair(self._spread(of[0].first, node), self._spread(of[0].second, node))
+            case Op.BITS:
+                return self._bits(of)
+            case _ if node.op in EXTREMES:
+                return self._extreme(node, of[0])
+            case _ if node.op in OVER_ROWS:
+                made = self._made(node, *(pair.first for pair in of))
+                return self._plain(made) if node.truth else Pair(made, self.yes)
+            case _:
+                return Pair(self._made(node, *(pair.first for pair in of)), self._all(pair.second for pair in of))
+
+    def _plain(self, truth: Step) -> Pair:
+        return Pair(truth, truth)
+
+    def _constant(self, node: Node) -> Pair:
+        if node.truth:
+            return Pair(self.no, self.yes) if node.null else self._plain(self.yes if node.payload else self.no)
+        return Pair(self._nothing, self.no) if node.null else Pair(self._number(node.low), self.yes)
+
+    def _input(self, node: Node) -> Pair:
+        value = self._step(Op.INPUT, (), node.payload, node.at, truth=node.truth)
+        known = self._step(Op.INPUT, (), node.payload, node.at, truth=True, part=KNOWN) if node.unknown else self.yes
+        if not node.truth:
+            return Pair(value, known)
+        return Pair(self._both(value, known), self._either(value, self._not(known)))
+
+    def _unknown(self, node: Node, pair: Pair) -> Step:
+        return self._both(pair.second, self._not(pair.first)) if node.truth else self._not(pair.second)
+
+    def _known(self, node: Node, pair: Pair) -> Step:
+        return self._not(self._unknown(node, pair))
+
+    def _picked(self, node: Node, of: list[Pair]) -> Pair:
+        condition, then, other = of[0].first, of[1], of[2]
+        second = self._choice(condition, then.second, other.second)
+        if node.truth:
+            return Pair(self._choice(condition, then.first, other.first), second)
+        if condition is self.yes or node.arguments[2].null:
+            return Pair(then.first, second)
+        if condition is self.no or node.arguments[1].null or then.first is other.first:
+            return Pair(other.first, second)
+        if then.first is self._nothing:
+            return Pair(self._masked(self._not(condition), other.first), second)
+        if other.first is self._nothing:
+            return Pair(self._masked(condition, then.first), second)
+        return Pair(self._made(node, condition, then.first, other.first), second)
+
+    def _masked(self, condition: Step, number: Step) -> Step:
+        """The number where the condition holds, else zero: half the time of a choice."""
+        return self._step(Op.MASK, (number, condition), None, condition.at, truth=False)
+
+    def _tested(self, node: Node, of: list[Pair]) -> Pair:
+        if node.arguments[0].truth:
+            values = [pair.first for pair in of]
+            known = self._all(self._known(argument, pair) for argument, pair in zip(node.arguments, of, strict=True))
+        else:
+            values, known = [pair.first for pair in of], self._both(of[0].second, of[1].second)
+        test = self._made(node, *values)
+        return Pair(self._both(test, known), self._either(test, self._not(known)))
+
+    def _spread(self, step: Step, node: Node) -> Step:
+        return step if step.op is Op.CONSTANT else self._step(Op.SPREAD, (step,), None, node.at, truth=step.truth)
+
+    def _bits(self, of: list[Pair]) -> Pair:
+        found = of[0].first
+        for pair in of[1:]:
+            found = self._step(Op.BITS, (found, pair.first), None, found.at | pair.first.at, truth=False)
+        return Pair(found, self.yes)
+
+    def _extreme(self, node: Node, of: Pair) -> Pair:
+        """The extreme of what is known among the rows, and whether anything is."""
+        at = node.at
+        some = self._step(Op.SOME if node.op in UPWARD else Op.SOME_BEFORE, (of.second,), node.payload, at, truth=True)
+        return Pair(self._made(node, of.first, of.second), some)

@@ -1,0 +1,127 @@
+"""Steps as a program: in which order, and in which slots, so that no array is kept longer than it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planproof.columns.kernels import Below, Instruction, Slots, in_place, instruction
+from planproof.columns.lower import Step
+from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Op, walk
+
+ROWS_OF_A_BLOCK = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A slot whose array stays and is written again and again: over which rows, and whether of truths."""
+
+    at: At
+    truth: bool
+
+
+class Program:
+    """The steps of some roots as instructions over slots; those of a `wide` one have numbers without end."""
+
+    def __init__(self, roots: Iterable[Step], *, wide: bool) -> None:
+        self._wide = wide
+        self.number = np.dtype(object) if wide else np.dtype(np.int64)
+        self.inputs: list[tuple[int, Step]] = []
+        self.slots: dict[Step, int] = {}
+        self.lies: dict[tuple[At, At], int] = {}
+        self._registers: dict[int, Register] = {}
+        self._start: Slots = []
+        self._code: list[Instruction] = []
+        self._free: dict[Register | None, list[int]] = {}
+        roots = tuple(roots)
+        order = tuple(walk(roots))
+        last = {argument: place for place, step in enumerate(order) for argument in step.arguments}
+        last |= dict.fromkeys(roots, len(order))
+        for place, step in enumerate(order):
+            self._add(step, [argument for argument in dict.fromkeys(step.arguments) if last[argument] == place])
+
+    def _add(self, step: Step, done: list[Step]) -> None:
+        if step.op is Op.CONSTANT:
+            self.slots[step] = self._slot(self._constant(step))
+            return
+        if step.op is Op.INPUT:
+            self.slots[step] = self._slot(None)
+            self.inputs.append((self.slots[step], step))
+            return
+        arguments = [self.slots[argument] for argument in step.arguments]
+        for argument in done:
+            if argument.op not in (Op.CONSTANT, Op.INPUT):
+                self._free.setdefault(self._registers.get(self.slots[argument]), []).append(self.slots[argument])
+        to = self.slots[step] = self._taken(Register(step.at, step.truth) if in_place(step) else None)
+        self._code.append(instruction(step, arguments, to, self._below(step), wide=self._wide))
+
+    def _slot(self, held: Any) -> int:
+        self._start.append(held)
+        return len(self._start) - 1
+
+    def _taken(self, register: Register | None) -> int:
+        free = self._free.get(register)
+        if free:
+            return free.pop()
+        slot = self._slot(None)
+        if register is not None:
+            self._registers[slot] = register
+        return slot
+
+    def _constant(self, step: Step) -> Any:
+        """One value for all rows. Where 64 bits cannot hold it, the nearest that they can: no other number is beyond it."""
+        assert isinstance(step.payload, int)
+        if step.truth:
+            return np.bool_(step.payload)
+        return np.array(step.payload, dtype=object) if self._wide else np.int64(max(-WIDEST, min(step.payload, WIDEST)))
+
+    def _below(self, step: Step) -> int:
+        """The slot that tells how the rows that a step reads lie; none if it reads its own."""
+        if step.op is Op.SPREAD:
+            lies = step.at, step.arguments[0].at
+        elif step.op in OVER_ROWS:
+            row = frozenset((str(step.payload),))
+            at = step.at | row if step.op in UPWARD else step.at
+            lies = at, at - row
+        else:
+            return -1
+        if lies not in self.lies:
+            self.lies[lies] = self._slot(None)
+        return self.lies[lies]
+
+    def machine(self) -> Machine:
+        """What runs it; not to be used by two at once."""
+        return Machine(self._start, self._registers, tuple(self._code), self.number)
+
+
+class Machine:
+    """Runs a program over one block of rows after another."""
+
+    def __init__(self, start: Slots, registers: Mapping[int, Register], code: tuple[Instruction, ...], number: np.dtype[Any]) -> None:
+        self.slots = list(start)
+        self._code = code
+        truth = np.dtype(bool)
+        self._registers = [(slot, at.at, np.empty(0, dtype=truth if at.truth else number)) for slot, at in registers.items()]
+        self._heights: dict[At, int] = {}
+
+    def run(self, heights: Mapping[At, int], lies: Mapping[int, Below]) -> None:
+        """Runs it over frames of some heights, whose inputs are in their slots."""
+        if heights != self._heights:
+            self._resize(heights)
+        for slot, below in lies.items():
+            self.slots[slot] = below
+        with np.errstate(all="ignore"):
+            for step in self._code:
+                step(self.slots)
+
+    def _resize(self, heights: Mapping[At, int]) -> None:
+        self._heights = dict(heights)
+        for place, (slot, at, held) in enumerate(self._registers):
+            height = heights[at]
+            if len(held) < height:
+                held = np.empty(height, dtype=held.dtype)
+                self._registers[place] = slot, at, held
+            self.slots[slot] = held[:height]

@@ -1,4 +1,4 @@
-"""Columns of Polars as arrays of NumPy, without copies of numbers, and arrays as columns."""
+"""Columns of Polars as arrays of NumPy and back, without copies: numbers as they are, truths as bits."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from planproof.columns.kernels import Array
+from planproof.columns.kernels import Array, packed
 
-_BYTE = 8
+BYTE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """Truths of which eight are in a byte, from some bit on; without bytes all are yes."""
+    """Truths, eight to a byte, from some bit on; without bytes all are yes."""
 
     bytes: Array | None
     start: int
 
     def between(self, low: int, high: int) -> Array:
-        """Those of some rows, one in a byte."""
+        """Those of some rows."""
         if self.bytes is None:
-            return np.ones(high - low, dtype=bool)
+            return np.full(-(-(high - low) // BYTE), 255, dtype=np.uint8)
         low, high = low + self.start, high + self.start
-        first = low // _BYTE
-        found = np.unpackbits(self.bytes[first : -(-high // _BYTE)], bitorder="little")
-        return found[low - first * _BYTE : high - first * _BYTE].view(bool)
+        first, shift = divmod(low, BYTE)
+        found = self.bytes[first : -(-high // BYTE)]
+        return packed(np.unpackbits(found, bitorder="little")[shift : shift + high - low]) if shift else found
 
 
 def values_of(column: pl.Series) -> Array | Bits:
@@ -35,8 +36,7 @@ def values_of(column: pl.Series) -> Array | Bits:
     held = arrow.buffers()[1]
     if column.dtype == pl.Boolean:
         return Bits(np.frombuffer(held, dtype=np.uint8), arrow.offset)
-    numbers = np.frombuffer(held, dtype=np.int64)
-    return numbers[arrow.offset : arrow.offset + len(arrow)]
+    return np.frombuffer(held, dtype=np.int64)[arrow.offset : arrow.offset + len(arrow)]
 
 
 def known_of(column: pl.Series) -> Bits:
@@ -46,9 +46,10 @@ def known_of(column: pl.Series) -> Bits:
     return Bits(None if held is None else np.frombuffer(held, dtype=np.uint8), arrow.offset)
 
 
-def column_of(values: Array, known: Array | None) -> pl.Series:
-    """An array as a column, null where it is not known."""
-    column = pl.Series("", values)
-    if known is None:
-        return column
-    return pl.DataFrame({"value": column, "known": pl.Series(known)}).select(pl.when("known").then("value").alias("")).to_series()
+def column_of(values: Array, known: Array | None, height: int) -> pl.Series:
+    """Numbers, or bits, as a column of so many rows, null where the bits do not say that it is known."""
+    type_ = pa.bool_() if values.dtype == np.uint8 else pa.int64()
+    validity = None if known is None else pa.py_buffer(known)
+    found = pl.from_arrow(pa.Array.from_buffers(type_, height, [validity, pa.py_buffer(values)]))
+    assert isinstance(found, pl.Series)
+    return found

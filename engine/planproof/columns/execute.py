@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from planproof.columns.bits import Bits, column_of, known_of, values_of
-from planproof.columns.kernels import Array, Below
+from planproof.columns.bits import BYTE, Bits, column_of, known_of, values_of
+from planproof.columns.kernels import Array, Below, packed, unpacked
 from planproof.columns.lower import KNOWN, Lowering, Pair, Step
 from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Node, Op, Unsupported, walk
 from planproof.columns.program import ROWS_OF_A_BLOCK, Machine, Program
@@ -59,28 +59,31 @@ class Execution:
     def run(self, tables: Tables) -> Made:
         """The columns of the roots."""
         found = self._results(self._narrow, tables)
-        void = np.zeros(tables.frames[PLANS].height, dtype=bool)
-        rows = np.flatnonzero(found[self._too_wide])
+        height = tables.frames[PLANS].height
+        void = np.zeros(height, dtype=bool)
+        rows = np.flatnonzero(unpacked(found[self._too_wide], height))
         if len(rows):
             self._wide = self._wide or Program(self._steps, wide=True)
             for step, exact in self._results(self._wide, tables.only(rows)).items():
-                if exact.dtype == object:
+                if step.truth:
+                    truths = unpacked(found[step], height)
+                    truths[rows] = unpacked(exact, len(rows))
+                    found[step] = packed(truths)
+                else:
                     void[rows] |= (exact > WIDEST) | (exact < -WIDEST)
-                    exact = np.where(void[rows], 0, exact).astype(np.int64)
-                found[step][rows] = exact
-        return Made({root: _column(pair, root, found) for root, pair in self._pairs.items()}, pl.Series(void))
+                    found[step][rows] = np.where(void[rows], 0, exact).astype(np.int64)
+        return Made({root: _column(pair, root, found, height) for root, pair in self._pairs.items()}, pl.Series(void))
 
     def _results(self, program: Program, tables: Tables) -> dict[Step, Array]:
         """What the steps of the roots give for every plan."""
         height = tables.frames[PLANS].height
-        number = program.number
-        found = {step: np.empty(height, dtype=bool if step.truth else number) for step in self._steps}
+        found = {step: _empty(height, program, truth=step.truth) for step in self._steps}
         machine, inputs = program.machine(), _inputs(program, tables)
         for low in range(0, height, ROWS_OF_A_BLOCK):
             high = min(low + ROWS_OF_A_BLOCK, height)
             self._block(program, machine, inputs, tables, low, high)
             for step, to in found.items():
-                to[low:high] = machine.slots[program.slots[step]]
+                to[slice(low // BYTE, -(-high // BYTE)) if step.truth else slice(low, high)] = machine.slots[program.slots[step]]
         return found
 
     def _block(
@@ -96,9 +99,13 @@ class Execution:
             heights[frozenset((major, minor))] = _product(lies, major, minor)
         for slot, step in program.inputs:
             held, (first, last) = inputs[step], ends[step.at]
-            part = held.between(first, last) if isinstance(held, Bits) else held[first:last]
-            machine.slots[slot] = part if step.truth else part.astype(program.number, copy=False)
-        machine.run(heights, {slot: lies[pair] for pair, slot in program.lies.items()})
+            part = held.between(first, last) if isinstance(held, Bits) else held[first:last].astype(program.number, copy=False)
+            machine.slots[slot] = part
+        for pair, slot in program.lies.items():
+            machine.slots[slot] = lies[pair]
+        for at, slot in program.heights.items():
+            machine.slots[slot] = heights[at]
+        machine.run(heights)
 
 
 def _inputs(program: Program, tables: Tables) -> dict[Step, Array | Bits]:
@@ -109,11 +116,14 @@ def _inputs(program: Program, tables: Tables) -> dict[Step, Array | Bits]:
     return found
 
 
-def _column(pair: Pair, root: Node, found: Mapping[Step, Array]) -> pl.Series:
+def _empty(height: int, program: Program, *, truth: bool) -> Array:
+    return np.empty(-(-height // BYTE), dtype=np.uint8) if truth else np.empty(height, dtype=program.number)
+
+
+def _column(pair: Pair, root: Node, found: Mapping[Step, Array], height: int) -> pl.Series:
     first, second = found[pair.first], found[pair.second]
-    if not root.unknown or pair.first is pair.second:
-        return column_of(first, None)
-    return column_of(first, first | ~second if root.truth else second)
+    known = None if not root.unknown or pair.first is pair.second else first | ~second if root.truth else second
+    return column_of(first, known, height)
 
 
 def _products(roots: Iterable[Node]) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """How a step is worked out over a block of rows with NumPy: as an instruction on slots, each of which holds an array.
 
-Numbers are whole numbers of 64 bits, or in `wide` programs Python's own, which have no end. What is not known is
-anything at all: no instruction may fail over it.
+Numbers are whole numbers of 64 bits, or in `wide` programs Python's own, which have no end. Truths are bits, eight to a
+byte; those after the last row are anything. What is not known is anything at all: no instruction may fail over it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,11 @@ _IN_PLACE: dict[Op, Any] = {
     Op.SUBTRACT: np.subtract,
     Op.MULTIPLY: np.multiply,
     Op.FLOOR: np.floor_divide,
-    Op.EQUAL: np.equal,
-    Op.LESS: np.less,
-    Op.AT_MOST: np.less_equal,
     Op.LESSER: np.minimum,
     Op.GREATER: np.maximum,
-    Op.AND: np.logical_and,
-    Op.OR: np.logical_or,
-    Op.NOT: np.logical_not,
+    Op.AND: np.bitwise_and,
+    Op.OR: np.bitwise_or,
+    Op.NOT: np.invert,
     Op.BITS: np.bitwise_or,
     Op.MASK: np.multiply,
 }
@@ -65,20 +62,30 @@ def in_place(step: Step) -> bool:
     return step.op in _IN_PLACE
 
 
-def instruction(step: Step, arguments: Sequence[int], to: int, below: int, *, wide: bool) -> Instruction:
-    """The instruction of a step over slots; `below` is the slot that tells how the rows it reads lie."""
-    if step.op in _IN_PLACE:
-        return _filled(np.floor_divide if step.op is Op.FLOOR and not wide else _floored if step.op is Op.FLOOR else _IN_PLACE[step.op], arguments, to)
+_TESTS: dict[Op, Any] = {Op.EQUAL: np.equal, Op.LESS: np.less, Op.AT_MOST: np.less_equal}
+
+
+def instruction(step: Step, arguments: Sequence[int], to: int, context: int, *, wide: bool) -> Instruction:
+    """The instruction of a step over slots; the slot of its context tells how the rows it reads lie, or how many they are."""
     match step.op:
+        case Op.FLOOR if wide:
+            return _filled(_floored, arguments, to)
+        case op if op in _IN_PLACE:
+            return _filled(_IN_PLACE[op], arguments, to)
+        case op if op in _TESTS:
+            return _packed(_TESTS[op], arguments, to)
         case Op.PICK:
             return _put(np.where, arguments, to)
         case Op.YEAR | Op.MONTH | Op.MONTH_START:
             assert isinstance(step.payload, tuple)
             return _put(_calendar(step.op, *step.payload), arguments, to)
         case Op.TOO_WIDE:
-            return _put(_never if wide else _product_too_wide if step.payload == Op.MULTIPLY else _sum_too_wide, arguments, to)
+            return _packed(_never if wide else _product_too_wide if step.payload == Op.MULTIPLY else _sum_too_wide, arguments, to)
+        case Op.BYTES:
+            return _put(_bytes, (context, *arguments), to)
         case _:
-            return _gathered(_never if wide and step.op is Op.SUM_TOO_WIDE else _OVER_ROWS[step.op], arguments, to, below)
+            function = _never if wide and step.op is Op.SUM_TOO_WIDE else _OVER_ROWS[step.op]
+            return (_packed if step.truth else _put)(function, (context, *arguments), to)
 
 
 def _filled(function: Any, arguments: Sequence[int], to: int) -> Instruction:
@@ -104,11 +111,26 @@ def _put(function: Callable[..., Array], arguments: Sequence[int], to: int) -> I
     return run
 
 
-def _gathered(function: Callable[..., Array], arguments: Sequence[int], to: int, below: int) -> Instruction:
+def _packed(function: Callable[..., Array], arguments: Sequence[int], to: int) -> Instruction:
     def run(slots: Slots) -> None:
-        slots[to] = function(slots[below], *[slots[argument] for argument in arguments])
+        slots[to] = packed(function(*[slots[argument] for argument in arguments]))
 
     return run
+
+
+def packed(truths: Array) -> Array:
+    """Truths, one in a byte, as bits."""
+    return np.packbits(truths, bitorder="little")
+
+
+def unpacked(bits: Array, count: int) -> Array:
+    """The first so many bits, each as a truth in a byte."""
+    return np.unpackbits(bits, count=count, bitorder="little").view(bool)
+
+
+def _bytes(height: int, bits: Array) -> Array:
+    """Truths one in a byte; a single byte stands for all rows."""
+    return unpacked(bits, height) if len(bits) * 8 >= height else np.full(height, bits[0] & 1, dtype=bool)
 
 
 def _floored(left: Array, right: Array, out: Array) -> None:
@@ -118,8 +140,9 @@ def _floored(left: Array, right: Array, out: Array) -> None:
 # ------------------------------------------------------------------ what 64 bits may not hold
 
 
-def _never(*arrays: Array) -> Array:
-    return np.zeros(1, dtype=bool)
+def _never(first: Array | Below, second: Array) -> Array:
+    """No row, in as many as there are."""
+    return np.zeros(len(first.first) if isinstance(first, Below) else np.broadcast(first, second).size, dtype=bool)
 
 
 def _size(array: Array) -> Array:

@@ -1,18 +1,21 @@
 """Nodes to steps: what may be unknown becomes two columns that never are, so that every step is plain arithmetic or logic.
 
 Of a number: its value, which is anything where it is not known, and whether it is known. Of a truth: whether it is
-surely yes, and whether it may be yes. Most of what tests for the unknown is then there already, or folds away.
+surely yes, and whether it may be yes. Most of what tests for the unknown is then there already, or folds away. Truths are
+packed, eight to a byte; what needs one in each row takes its bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import eq, le, lt
+from typing import Any, NamedTuple
 
 from planproof.columns.nodes import EXTREMES, OVER_ROWS, PLANS, UPWARD, At, Node, Op, Payload, walk
 
 VALUE, KNOWN = "value", "known"
+_TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {Op.EQUAL: eq, Op.LESS: lt, Op.AT_MOST: le}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +116,9 @@ class Lowering:
             return then
         return self._either(self._both(condition, then), self._both(self._not(condition), other))
 
+    def _differ(self, left: Step, right: Step) -> Step:
+        return self._either(self._both(left, self._not(right)), self._both(self._not(left), right))
+
     # -------------------------------------------------------------- nodes
 
     def _lowered(self, node: Node, of: list[Pair]) -> Pair:
@@ -189,11 +195,14 @@ class Lowering:
             return Pair(self._masked(self._not(condition), other.first), second)
         if other.first is self._nothing:
             return Pair(self._masked(condition, then.first), second)
-        return Pair(self._made(node, condition, then.first, other.first), second)
+        return Pair(self._made(node, self._bytes(condition, node.at), then.first, other.first), second)
 
     def _masked(self, condition: Step, number: Step) -> Step:
         """The number where the condition holds, else zero: half the time of a choice."""
-        return self._step(Op.MASK, (number, condition), None, condition.at, truth=False)
+        return self._step(Op.MASK, (number, self._bytes(condition, condition.at)), None, condition.at, truth=False)
+
+    def _bytes(self, truth: Step, at: At) -> Step:
+        return self._step(Op.BYTES, (truth,), None, at, truth=False)
 
     def _tested(self, node: Node, of: list[Pair]) -> Pair:
         if node.arguments[0].truth:
@@ -201,11 +210,18 @@ class Lowering:
             known = self._all(self._known(argument, pair) for argument, pair in zip(node.arguments, of, strict=True))
         else:
             values, known = [pair.first for pair in of], self._both(of[0].second, of[1].second)
-        test = self._made(node, *values)
+        test = self._not(self._differ(*values)) if node.arguments[0].truth else self._test(node, *values)
         return Pair(self._both(test, known), self._either(test, self._not(known)))
 
+    def _test(self, node: Node, left: Step, right: Step) -> Step:
+        if left.op is Op.CONSTANT and right.op is Op.CONSTANT:
+            return self.yes if _TESTS[node.op](left.payload, right.payload) else self.no
+        return self._made(node, left, right)
+
     def _spread(self, step: Step, node: Node) -> Step:
-        return step if step.op is Op.CONSTANT else self._step(Op.SPREAD, (step,), None, node.at, truth=step.truth)
+        if step.op is Op.CONSTANT:
+            return step
+        return self._step(Op.SPREAD, (self._bytes(step, step.at) if step.truth else step,), None, node.at, truth=step.truth)
 
     def _bits(self, of: list[Pair]) -> Pair:
         found = of[0].first
@@ -216,5 +232,6 @@ class Lowering:
     def _extreme(self, node: Node, of: Pair) -> Pair:
         """The extreme of what is known among the rows, and whether anything is."""
         at = node.at
-        some = self._step(Op.SOME if node.op in UPWARD else Op.SOME_BEFORE, (of.second,), node.payload, at, truth=True)
-        return Pair(self._made(node, of.first, of.second), some)
+        known = self._bytes(of.second, node.arguments[0].at)
+        some = self._step(Op.SOME if node.op in UPWARD else Op.SOME_BEFORE, (known,), node.payload, at, truth=True)
+        return Pair(self._made(node, of.first, known), some)

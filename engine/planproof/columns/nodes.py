@@ -61,6 +61,7 @@ class Op(StrEnum):
     BITS_OF_ROWS = "bits_of_rows"
     SUM_TOO_WIDE = "sum_too_wide"
     # of steps only
+    BYTES = "bytes"
     MASK = "mask"
     SOME = "some"
     SOME_BEFORE = "some_before"

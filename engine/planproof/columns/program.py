@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from planproof.columns.kernels import Below, Instruction, Slots, in_place, instruction
+from planproof.columns.bits import BYTE
+from planproof.columns.kernels import Instruction, Slots, in_place, instruction
 from planproof.columns.lower import Step
 from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Op, walk
 
-ROWS_OF_A_BLOCK = 16_384
+ROWS_OF_A_BLOCK = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Program:
         self.inputs: list[tuple[int, Step]] = []
         self.slots: dict[Step, int] = {}
         self.lies: dict[tuple[At, At], int] = {}
+        self.heights: dict[At, int] = {}
         self._registers: dict[int, Register] = {}
         self._start: Slots = []
         self._code: list[Instruction] = []
@@ -56,7 +58,7 @@ class Program:
             if argument.op not in (Op.CONSTANT, Op.INPUT):
                 self._free.setdefault(self._registers.get(self.slots[argument]), []).append(self.slots[argument])
         to = self.slots[step] = self._taken(Register(step.at, step.truth) if in_place(step) else None)
-        self._code.append(instruction(step, arguments, to, self._below(step), wide=self._wide))
+        self._code.append(instruction(step, arguments, to, self._context(step), wide=self._wide))
 
     def _slot(self, held: Any) -> int:
         self._start.append(held)
@@ -75,11 +77,15 @@ class Program:
         """One value for all rows. Where 64 bits cannot hold it, the nearest that they can: no other number is beyond it."""
         assert isinstance(step.payload, int)
         if step.truth:
-            return np.bool_(step.payload)
+            return np.array([255 * step.payload], dtype=np.uint8)
         return np.array(step.payload, dtype=object) if self._wide else np.int64(max(-WIDEST, min(step.payload, WIDEST)))
 
-    def _below(self, step: Step) -> int:
-        """The slot that tells how the rows that a step reads lie; none if it reads its own."""
+    def _context(self, step: Step) -> int:
+        """The slot that tells how the rows that a step reads lie, or of bytes how many there are; none if it needs neither."""
+        if step.op is Op.BYTES:
+            if step.at not in self.heights:
+                self.heights[step.at] = self._slot(None)
+            return self.heights[step.at]
         if step.op is Op.SPREAD:
             lies = step.at, step.arguments[0].at
         elif step.op in OVER_ROWS:
@@ -103,25 +109,22 @@ class Machine:
     def __init__(self, start: Slots, registers: Mapping[int, Register], code: tuple[Instruction, ...], number: np.dtype[Any]) -> None:
         self.slots = list(start)
         self._code = code
-        truth = np.dtype(bool)
-        self._registers = [(slot, at.at, np.empty(0, dtype=truth if at.truth else number)) for slot, at in registers.items()]
+        self._registers = [(slot, at, np.empty(0, dtype=np.uint8 if at.truth else number)) for slot, at in registers.items()]
         self._heights: dict[At, int] = {}
 
-    def run(self, heights: Mapping[At, int], lies: Mapping[int, Below]) -> None:
+    def run(self, heights: Mapping[At, int]) -> None:
         """Runs it over frames of some heights, whose inputs are in their slots."""
         if heights != self._heights:
             self._resize(heights)
-        for slot, below in lies.items():
-            self.slots[slot] = below
         with np.errstate(all="ignore"):
             for step in self._code:
                 step(self.slots)
 
     def _resize(self, heights: Mapping[At, int]) -> None:
         self._heights = dict(heights)
-        for place, (slot, at, held) in enumerate(self._registers):
-            height = heights[at]
-            if len(held) < height:
-                held = np.empty(height, dtype=held.dtype)
-                self._registers[place] = slot, at, held
-            self.slots[slot] = held[:height]
+        for place, (slot, register, held) in enumerate(self._registers):
+            size = -(-heights[register.at] // BYTE) if register.truth else heights[register.at]
+            if len(held) < size:
+                held = np.empty(size, dtype=held.dtype)
+                self._registers[place] = slot, register, held
+            self.slots[slot] = held[:size]

@@ -36,7 +36,7 @@ def values_of(column: pl.Series) -> Array | Bits:
     held = arrow.buffers()[1]
     if column.dtype == pl.Boolean:
         return Bits(np.frombuffer(held, dtype=np.uint8), arrow.offset)
-    return np.frombuffer(held, dtype=np.int64)[arrow.offset : arrow.offset + len(arrow)]
+    return np.frombuffer(held, dtype=arrow.type.to_pandas_dtype())[arrow.offset : arrow.offset + len(arrow)]
 
 
 def known_of(column: pl.Series) -> Bits:
@@ -48,7 +48,7 @@ def known_of(column: pl.Series) -> Bits:
 
 def column_of(values: Array, known: Array | None, height: int) -> pl.Series:
     """Numbers, or bits, as a column of so many rows, null where the bits do not say that it is known."""
-    type_ = pa.bool_() if values.dtype == np.uint8 else pa.int64()
+    type_ = pa.bool_() if values.dtype == np.uint8 else pa.from_numpy_dtype(values.dtype)
     validity = None if known is None else pa.py_buffer(known)
     found = pl.from_arrow(pa.Array.from_buffers(type_, height, [validity, pa.py_buffer(values)]))
     assert isinstance(found, pl.Series)

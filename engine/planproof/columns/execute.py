@@ -10,7 +10,7 @@ import polars as pl
 
 from planproof.columns.bits import BYTE, Bits, column_of, known_of, values_of
 from planproof.columns.kernels import Array, Below, packed, unpacked
-from planproof.columns.lower import KNOWN, Lowering, Pair, Step
+from planproof.columns.lower import KNOWN, Form, Lowering, Pair, Step
 from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Node, Op, Unsupported, walk
 from planproof.columns.program import ROWS_OF_A_BLOCK, Machine, Program
 
@@ -71,13 +71,14 @@ class Execution:
                     found[step] = packed(truths)
                 else:
                     void[rows] |= (exact > WIDEST) | (exact < -WIDEST)
-                    found[step][rows] = np.where(void[rows], 0, exact).astype(np.int64)
+                    found[step][rows] = np.where(void[rows], 0, exact).astype(found[step].dtype)
         return Made({root: _column(pair, root, found, height) for root, pair in self._pairs.items()}, pl.Series(void))
 
     def _results(self, program: Program, tables: Tables) -> dict[Step, Array]:
         """What the steps of the roots give for every plan."""
         height = tables.frames[PLANS].height
-        found = {step: _empty(height, program, truth=step.truth) for step in self._steps}
+        sizes = {Form.TRUTH: -(-height // BYTE)}
+        found = {step: np.empty(sizes.get(step.form, height), dtype=program.types[step.form]) for step in self._steps}
         machine, inputs = program.machine(), _inputs(program, tables)
         for low in range(0, height, ROWS_OF_A_BLOCK):
             high = min(low + ROWS_OF_A_BLOCK, height)
@@ -99,7 +100,7 @@ class Execution:
             heights[frozenset((major, minor))] = _product(lies, major, minor)
         for slot, step in program.inputs:
             held, (first, last) = inputs[step], ends[step.at]
-            part = held.between(first, last) if isinstance(held, Bits) else held[first:last].astype(program.number, copy=False)
+            part = held.between(first, last) if isinstance(held, Bits) else held[first:last].astype(program.types[step.form], copy=False)
             machine.slots[slot] = part
         for pair, slot in program.lies.items():
             machine.slots[slot] = lies[pair]
@@ -114,10 +115,6 @@ def _inputs(program: Program, tables: Tables) -> dict[Step, Array | Bits]:
         column = tables.frames[step.at][str(step.payload)]
         found[step] = known_of(column) if step.part == KNOWN else values_of(column)
     return found
-
-
-def _empty(height: int, program: Program, *, truth: bool) -> Array:
-    return np.empty(-(-height // BYTE), dtype=np.uint8) if truth else np.empty(height, dtype=program.number)
 
 
 def _column(pair: Pair, root: Node, found: Mapping[Step, Array], height: int) -> pl.Series:

@@ -122,7 +122,7 @@ def _prepared(shape: ColumnShape, type_: Type, codes: Mapping[str, int]) -> Iter
         case Kind.CHOICE:
             column = _codes(column, [codes[option] for option in type_.options], type_)
         case Kind.DATE:
-            column = column.cast(pl.Date).to_physical().cast(pl.Int64)
+            column = column.cast(pl.Date).to_physical()
         case Kind.MONEY | Kind.COUNT | Kind.YEAR:
             column = column.cast(pl.Int64)
         case _ if kind in PLACES:

@@ -1,6 +1,6 @@
 """How a step is worked out over a block of rows with NumPy: as an instruction on slots, each of which holds an array.
 
-Numbers are whole numbers of 64 bits, or in `wide` programs Python's own, which have no end. Truths are bits, eight to a
+Numbers are whole numbers of 8 or 64 bits, or in `wide` programs Python's own, which have no end. Truths are bits, eight to a
 byte; those after the last row are anything. What is not known is anything at all: no instruction may fail over it.
 """
 
@@ -59,7 +59,7 @@ class Below:
 
 def in_place(step: Step) -> bool:
     """Whether a step is made into an array that is there already."""
-    return step.op in _IN_PLACE
+    return step.op in _IN_PLACE or step.op in (Op.PICK, Op.WIDEN)
 
 
 _TESTS: dict[Op, Any] = {Op.EQUAL: np.equal, Op.LESS: np.less, Op.AT_MOST: np.less_equal}
@@ -75,7 +75,9 @@ def instruction(step: Step, arguments: Sequence[int], to: int, context: int, *, 
         case op if op in _TESTS:
             return _packed(_TESTS[op], arguments, to)
         case Op.PICK:
-            return _put(np.where, arguments, to)
+            return _picked(*arguments, to)
+        case Op.WIDEN:
+            return _widened(*arguments, to)
         case Op.YEAR | Op.MONTH | Op.MONTH_START:
             assert isinstance(step.payload, tuple)
             return _put(_calendar(step.op, *step.payload), arguments, to)
@@ -100,6 +102,25 @@ def _filled(function: Any, arguments: Sequence[int], to: int) -> Instruction:
 
     def run(slots: Slots) -> None:
         function(slots[first], slots[second], out=slots[to])
+
+    return run
+
+
+def _picked(condition: int, then: int, other: int, to: int) -> Instruction:
+    """The difference where the condition holds, and the other: as fast as NumPy's own choice, and into an array that is there."""
+
+    def run(slots: Slots) -> None:
+        found, least = slots[to], slots[other]
+        np.subtract(slots[then], least, out=found)
+        np.multiply(found, slots[condition], out=found)
+        np.add(found, least, out=found)
+
+    return run
+
+
+def _widened(number: int, to: int) -> Instruction:
+    def run(slots: Slots) -> None:
+        np.copyto(slots[to], slots[number])
 
     return run
 
@@ -129,8 +150,10 @@ def unpacked(bits: Array, count: int) -> Array:
 
 
 def _bytes(height: int, bits: Array) -> Array:
-    """Truths one in a byte; a single byte stands for all rows."""
-    return unpacked(bits, height) if len(bits) * 8 >= height else np.full(height, bits[0] & 1, dtype=bool)
+    """Truths as 0 or 1; a single byte stands for all rows."""
+    if len(bits) * 8 < height:
+        return np.full(height, bits[0] & 1, dtype=np.int8)
+    return np.unpackbits(bits, count=height, bitorder="little").view(np.int8)
 
 
 def _floored(left: Array, right: Array, out: Array) -> None:
@@ -278,7 +301,7 @@ def _best(join: Any, gather: Callable[..., Array], below: Below, values: Array, 
     if not len(rows):
         return _reduced(join, below, rows, 0) if gather is _reduced else rows
     none = rows.min() if join is np.maximum else rows.max()
-    return gather(join, below, np.where(_rows(below, known), rows, none), none)
+    return gather(join, below, np.where(_rows(below, known) != 0, rows, none), none)
 
 
 _OVER_ROWS: dict[Op, Callable[..., Array]] = {

@@ -2,20 +2,31 @@
 
 Of a number: its value, which is anything where it is not known, and whether it is known. Of a truth: whether it is
 surely yes, and whether it may be yes. Most of what tests for the unknown is then there already, or folds away. Truths are
-packed, eight to a byte; what needs one in each row takes its bytes.
+packed, eight to a byte; what needs one in each row takes its bytes. Numbers that fit a byte are kept in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from operator import eq, le, lt
 from typing import Any, NamedTuple
 
 from planproof.columns.nodes import EXTREMES, OVER_ROWS, PLANS, UPWARD, At, Node, Op, Payload, walk
 
 VALUE, KNOWN = "value", "known"
+_TINY = 127
+_OF_ANY_SIZE = frozenset((Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.LESSER, Op.GREATER))
 _TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {Op.EQUAL: eq, Op.LESS: lt, Op.AT_MOST: le}
+
+
+class Form(StrEnum):
+    """What an array of a step holds: truths as bits, numbers of 8 bits, or numbers of 64 bits or without end."""
+
+    TRUTH = "truth"
+    TINY = "tiny"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +37,13 @@ class Step:
     arguments: tuple[Step, ...]
     payload: Payload | tuple[int, int]
     at: At
-    truth: bool
+    form: Form
     part: str = VALUE
+
+    @property
+    def truth(self) -> bool:
+        """Whether it is a truth."""
+        return self.form is Form.TRUTH
 
 
 class Pair(NamedTuple):
@@ -43,8 +59,8 @@ class Lowering:
     def __init__(self) -> None:
         self._steps: dict[tuple[object, ...], Step] = {}
         self._within: set[tuple[Step, Step]] = set()
-        self.yes = self._step(Op.CONSTANT, (), True, PLANS, truth=True)
-        self.no = self._step(Op.CONSTANT, (), False, PLANS, truth=True)
+        self.yes = self._step(Op.CONSTANT, (), True, PLANS, Form.TRUTH)
+        self.no = self._step(Op.CONSTANT, (), False, PLANS, Form.TRUTH)
         self._nothing = self._number(0)
 
     def lowered(self, roots: Iterable[Node]) -> Mapping[Node, Pair]:
@@ -58,19 +74,44 @@ class Lowering:
 
     # -------------------------------------------------------------- steps
 
-    def _step(self, op: Op, arguments: tuple[Step, ...], payload: Payload | tuple[int, int], at: At, *, truth: bool, part: str = VALUE) -> Step:
-        key = (op, *map(id, arguments), payload.__class__, payload, at, truth, part)
+    def _step(
+        self, op: Op, arguments: tuple[Step, ...], payload: Payload | tuple[int, int], at: At, form: Form, *, part: str = VALUE
+    ) -> Step:
+        key = (op, *map(id, arguments), payload.__class__, payload, at, form, part)
         step = self._steps.get(key)
         if step is None:
-            step = self._steps[key] = Step(op, arguments, payload, at, truth, part)
+            step = self._steps[key] = Step(op, arguments, payload, at, form, part)
         return step
 
-    def _number(self, value: int) -> Step:
-        return self._step(Op.CONSTANT, (), value, PLANS, truth=False)
+    def _truth(self, op: Op, arguments: tuple[Step, ...], at: At) -> Step:
+        return self._step(op, arguments, None, at, Form.TRUTH)
+
+    def _number(self, value: int, form: Form = Form.NUMBER) -> Step:
+        return self._step(Op.CONSTANT, (), value, PLANS, form)
+
+    def _as(self, step: Step, form: Form) -> Step:
+        """A number in another form."""
+        if step.form is form:
+            return step
+        if step.op is Op.CONSTANT:
+            assert isinstance(step.payload, int)
+            return self._number(step.payload, form)
+        return self._step(Op.WIDEN, (step,), None, step.at, form)
+
+    def _form(self, *numbers: Step) -> Form:
+        """The form in which some numbers are taken together."""
+        tiny = all(step.form is Form.TINY or (step.op is Op.CONSTANT and abs(int(step.payload)) <= _TINY) for step in numbers)  # type: ignore[arg-type]
+        return Form.TINY if tiny else Form.NUMBER
 
     def _made(self, node: Node, *arguments: Step) -> Step:
-        """The step of a node's own operation."""
-        return self._step(node.op, arguments, node.payload, node.at, truth=node.truth)
+        """The step of a node's own operation on numbers of 64 bits."""
+        wide = tuple([self._as(argument, Form.NUMBER) for argument in arguments])
+        return self._step(node.op, wide, node.payload, node.at, Form.TRUTH if node.truth else Form.NUMBER)
+
+    def _joined(self, node: Node, left: Step, right: Step) -> Step:
+        """The step of an operation that numbers of 8 bits have too, if its result has no more."""
+        form = self._form(left, right) if node.op in _OF_ANY_SIZE and tiny(node) else Form.NUMBER
+        return self._step(node.op, (self._as(left, form), self._as(right, form)), node.payload, node.at, form)
 
     def _both(self, left: Step, right: Step) -> Step:
         if left is self.yes or left is right or (right, left) in self._within:
@@ -79,7 +120,7 @@ class Lowering:
             return left
         if self.no in (left, right) or self._opposite(left, right):
             return self.no
-        return self._step(Op.AND, (left, right), None, left.at | right.at, truth=True)
+        return self._truth(Op.AND, (left, right), left.at | right.at)
 
     def _either(self, left: Step, right: Step) -> Step:
         if left is self.no or left is right or (left, right) in self._within:
@@ -88,12 +129,12 @@ class Lowering:
             return left
         if self.yes in (left, right) or self._opposite(left, right):
             return self.yes
-        return self._step(Op.OR, (left, right), None, left.at | right.at, truth=True)
+        return self._truth(Op.OR, (left, right), left.at | right.at)
 
     def _not(self, step: Step) -> Step:
         if step in (self.yes, self.no):
             return self.no if step is self.yes else self.yes
-        return step.arguments[0] if step.op is Op.NOT else self._step(Op.NOT, (step,), None, step.at, truth=True)
+        return step.arguments[0] if step.op is Op.NOT else self._truth(Op.NOT, (step,), step.at)
 
     def _opposite(self, left: Step, right: Step) -> bool:
         return self._not(left) is right
@@ -148,7 +189,7 @@ class Lowering:
                 return self._plain(self._both(known, self._made(node, of[0].first, of[1].first)))
             case Op.YEAR | Op.MONTH | Op.MONTH_START:
                 ends = node.arguments[0].low, node.arguments[0].high
-                return Pair(self._step(node.op, (of[0].first,), ends, node.at, truth=False), of[0].second)
+                return Pair(self._step(node.op, (self._as(of[0].first, Form.NUMBER),), ends, node.at, Form.NUMBER), of[0].second)
             case Op.SPREAD:
                 return Pair(self._spread(of[0].first, node), self._spread(of[0].second, node))
             case Op.BITS:
@@ -159,7 +200,7 @@ class Lowering:
                 made = self._made(node, *(pair.first for pair in of))
                 return self._plain(made) if node.truth else Pair(made, self.yes)
             case _:
-                return Pair(self._made(node, *(pair.first for pair in of)), self._all(pair.second for pair in of))
+                return Pair(self._joined(node, of[0].first, of[1].first), self._both(of[0].second, of[1].second))
 
     def _plain(self, truth: Step) -> Pair:
         return Pair(truth, truth)
@@ -170,8 +211,9 @@ class Lowering:
         return Pair(self._nothing, self.no) if node.null else Pair(self._number(node.low), self.yes)
 
     def _input(self, node: Node) -> Pair:
-        value = self._step(Op.INPUT, (), node.payload, node.at, truth=node.truth)
-        known = self._step(Op.INPUT, (), node.payload, node.at, truth=True, part=KNOWN) if node.unknown else self.yes
+        form = Form.TRUTH if node.truth else Form.TINY if tiny(node) else Form.NUMBER
+        value = self._step(Op.INPUT, (), node.payload, node.at, form)
+        known = self._step(Op.INPUT, (), node.payload, node.at, Form.TRUTH, part=KNOWN) if node.unknown else self.yes
         if not node.truth:
             return Pair(value, known)
         return Pair(self._both(value, known), self._either(value, self._not(known)))
@@ -191,18 +233,24 @@ class Lowering:
             return Pair(then.first, second)
         if condition is self.no or node.arguments[1].null or then.first is other.first:
             return Pair(other.first, second)
-        if then.first is self._nothing:
-            return Pair(self._masked(self._not(condition), other.first), second)
-        if other.first is self._nothing:
-            return Pair(self._masked(condition, then.first), second)
-        return Pair(self._made(node, self._bytes(condition, node.at), then.first, other.first), second)
+        return Pair(self._chosen(node, condition, then.first, other.first), second)
 
-    def _masked(self, condition: Step, number: Step) -> Step:
-        """The number where the condition holds, else zero: half the time of a choice."""
-        return self._step(Op.MASK, (number, self._bytes(condition, condition.at)), None, condition.at, truth=False)
+    def _chosen(self, node: Node, condition: Step, then: Step, other: Step) -> Step:
+        """One of two numbers; half the time where one is zero."""
+        form = self._form(then, other)
+        if then is self._nothing:
+            return self._masked(self._not(condition), other, form)
+        if other is self._nothing:
+            return self._masked(condition, then, form)
+        parts = self._bytes(condition, node.at), self._as(then, form), self._as(other, form)
+        return self._step(Op.PICK, parts, None, node.at, form)
+
+    def _masked(self, condition: Step, number: Step, form: Form) -> Step:
+        """The number where the condition holds, else zero."""
+        return self._step(Op.MASK, (self._as(number, form), self._bytes(condition, condition.at)), None, condition.at, form)
 
     def _bytes(self, truth: Step, at: At) -> Step:
-        return self._step(Op.BYTES, (truth,), None, at, truth=False)
+        return self._step(Op.BYTES, (truth,), None, at, Form.TINY)
 
     def _tested(self, node: Node, of: list[Pair]) -> Pair:
         if node.arguments[0].truth:
@@ -216,22 +264,32 @@ class Lowering:
     def _test(self, node: Node, left: Step, right: Step) -> Step:
         if left.op is Op.CONSTANT and right.op is Op.CONSTANT:
             return self.yes if _TESTS[node.op](left.payload, right.payload) else self.no
-        return self._made(node, left, right)
+        form = self._form(left, right)
+        return self._truth(node.op, (self._as(left, form), self._as(right, form)), node.at)
 
     def _spread(self, step: Step, node: Node) -> Step:
         if step.op is Op.CONSTANT:
             return step
-        return self._step(Op.SPREAD, (self._bytes(step, step.at) if step.truth else step,), None, node.at, truth=step.truth)
+        if step.truth:
+            return self._truth(Op.SPREAD, (self._bytes(step, step.at),), node.at)
+        return self._step(Op.SPREAD, (step,), None, node.at, step.form)
 
     def _bits(self, of: list[Pair]) -> Pair:
         found = of[0].first
         for pair in of[1:]:
-            found = self._step(Op.BITS, (found, pair.first), None, found.at | pair.first.at, truth=False)
+            parts = self._as(found, Form.NUMBER), self._as(pair.first, Form.NUMBER)
+            found = self._step(Op.BITS, parts, None, found.at | pair.first.at, Form.NUMBER)
         return Pair(found, self.yes)
 
     def _extreme(self, node: Node, of: Pair) -> Pair:
         """The extreme of what is known among the rows, and whether anything is."""
         at = node.at
         known = self._bytes(of.second, node.arguments[0].at)
-        some = self._step(Op.SOME if node.op in UPWARD else Op.SOME_BEFORE, (known,), node.payload, at, truth=True)
-        return Pair(self._made(node, of.first, known), some)
+        some = self._step(Op.SOME if node.op in UPWARD else Op.SOME_BEFORE, (known,), node.payload, at, Form.TRUTH)
+        best = self._step(node.op, (self._as(of.first, Form.NUMBER), known), node.payload, at, Form.NUMBER)
+        return Pair(best, some)
+
+
+def tiny(node: Node) -> bool:
+    """Whether a number fits 8 bits."""
+    return max(abs(node.low), abs(node.high)) <= _TINY

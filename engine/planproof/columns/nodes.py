@@ -62,6 +62,7 @@ class Op(StrEnum):
     SUM_TOO_WIDE = "sum_too_wide"
     # of steps only
     BYTES = "bytes"
+    WIDEN = "widen"
     MASK = "mask"
     SOME = "some"
     SOME_BEFORE = "some_before"

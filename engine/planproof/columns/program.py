@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from planproof.columns.bits import BYTE
 from planproof.columns.kernels import Instruction, Slots, in_place, instruction
-from planproof.columns.lower import Step
+from planproof.columns.lower import Form, Step
 from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Op, walk
 
 ROWS_OF_A_BLOCK = 32_768
+Types: TypeAlias = Mapping[Form, "np.dtype[Any]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A slot whose array stays and is written again and again: over which rows, and whether of truths."""
+    """A slot whose array stays and is written again and again: over which rows, and of what form."""
 
     at: At
-    truth: bool
+    form: Form
 
 
 class Program:
@@ -29,7 +30,11 @@ class Program:
 
     def __init__(self, roots: Iterable[Step], *, wide: bool) -> None:
         self._wide = wide
-        self.number = np.dtype(object) if wide else np.dtype(np.int64)
+        self.types: Types = {
+            Form.TRUTH: np.dtype(np.uint8),
+            Form.TINY: np.dtype(np.int8),
+            Form.NUMBER: np.dtype(object) if wide else np.dtype(np.int64),
+        }
         self.inputs: list[tuple[int, Step]] = []
         self.slots: dict[Step, int] = {}
         self.lies: dict[tuple[At, At], int] = {}
@@ -54,11 +59,20 @@ class Program:
             self.inputs.append((self.slots[step], step))
             return
         arguments = [self.slots[argument] for argument in step.arguments]
-        for argument in done:
-            if argument.op not in (Op.CONSTANT, Op.INPUT):
-                self._free.setdefault(self._registers.get(self.slots[argument]), []).append(self.slots[argument])
-        to = self.slots[step] = self._taken(Register(step.at, step.truth) if in_place(step) else None)
+        register = Register(step.at, step.form) if in_place(step) else None
+        if step.op is Op.PICK:  # which reads again after it has begun to write
+            to = self._taken(register)
+            self._release(done)
+        else:
+            self._release(done)
+            to = self._taken(register)
+        self.slots[step] = to
         self._code.append(instruction(step, arguments, to, self._context(step), wide=self._wide))
+
+    def _release(self, done: list[Step]) -> None:
+        for step in done:
+            if step.op not in (Op.CONSTANT, Op.INPUT):
+                self._free.setdefault(self._registers.get(self.slots[step]), []).append(self.slots[step])
 
     def _slot(self, held: Any) -> int:
         self._start.append(held)
@@ -78,6 +92,8 @@ class Program:
         assert isinstance(step.payload, int)
         if step.truth:
             return np.array([255 * step.payload], dtype=np.uint8)
+        if step.form is Form.TINY:
+            return np.int8(step.payload)
         return np.array(step.payload, dtype=object) if self._wide else np.int64(max(-WIDEST, min(step.payload, WIDEST)))
 
     def _context(self, step: Step) -> int:
@@ -100,16 +116,16 @@ class Program:
 
     def machine(self) -> Machine:
         """What runs it; not to be used by two at once."""
-        return Machine(self._start, self._registers, tuple(self._code), self.number)
+        return Machine(self._start, self._registers, tuple(self._code), self.types)
 
 
 class Machine:
     """Runs a program over one block of rows after another."""
 
-    def __init__(self, start: Slots, registers: Mapping[int, Register], code: tuple[Instruction, ...], number: np.dtype[Any]) -> None:
+    def __init__(self, start: Slots, registers: Mapping[int, Register], code: tuple[Instruction, ...], types: Types) -> None:
         self.slots = list(start)
         self._code = code
-        self._registers = [(slot, at, np.empty(0, dtype=np.uint8 if at.truth else number)) for slot, at in registers.items()]
+        self._registers = [(slot, register, np.empty(0, dtype=types[register.form])) for slot, register in registers.items()]
         self._heights: dict[At, int] = {}
 
     def run(self, heights: Mapping[At, int]) -> None:
@@ -121,9 +137,13 @@ class Machine:
                 step(self.slots)
 
     def _resize(self, heights: Mapping[At, int]) -> None:
+        """Gives the registers of frames whose height has changed as many rows."""
+        changed = {at for at, height in heights.items() if self._heights.get(at) != height}
         self._heights = dict(heights)
         for place, (slot, register, held) in enumerate(self._registers):
-            size = -(-heights[register.at] // BYTE) if register.truth else heights[register.at]
+            if register.at not in changed:
+                continue
+            size = -(-heights[register.at] // BYTE) if register.form is Form.TRUTH else heights[register.at]
             if len(held) < size:
                 held = np.empty(size, dtype=held.dtype)
                 self._registers[place] = slot, register, held

@@ -22,7 +22,7 @@ DECLINED, VOID = "declined", "void"
 DAYS = "__days"
 BINDING = "__binding"
 ROWS_AT_ONCE = 1_048_576
-_FEW = 24
+_FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,11 @@ class Compiled:
 def _options(codes: pl.Series, every: Mapping[str, int], type_: Type) -> pl.Series:
     """Codes of options of the rule book as options of one type; for few options, picks are the fastest by far."""
     words = pl.Enum(list(type_.options))
-    if len(type_.options) > _FEW:
-        return codes.replace_strict([every[option] for option in type_.options], list(type_.options), return_dtype=words)
+    places = [every[option] for option in type_.options]
+    if len(places) > _FEW:
+        table = pl.Series(range(max(places) + 1), dtype=pl.UInt32).replace_strict(places, list(type_.options), default=None, return_dtype=words)
+        return table.gather(codes)
     found = pl.lit(None, dtype=words)
-    for option in type_.options:
-        found = pl.when(pl.col("code") == every[option]).then(pl.lit(option, dtype=words)).otherwise(found)
+    for option, place in zip(type_.options, places, strict=True):
+        found = pl.when(pl.col("code") == place).then(pl.lit(option, dtype=words)).otherwise(found)
     return pl.DataFrame({"code": codes}).select(found).to_series()

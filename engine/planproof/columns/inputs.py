@@ -88,7 +88,9 @@ def _given(arithmetic: Arithmetic, shape: ColumnShape, type_: Type, at: At) -> G
     finer = 10 ** (shape.full - shape.places)
     least, most = _range(arithmetic, shape, type_)
     unknown = shape.nulls or shape.states
-    main = pool.input(shape.name, least // finer, most // finer, truth=kind is Kind.TRUTH, unknown=unknown, at=at)
+    start = least if kind is Kind.CHOICE else 0
+    low, high = least // finer - start, most // finer - start
+    main = pool.add(pool.input(shape.name, low, high, truth=kind is Kind.TRUTH, unknown=unknown, at=at), pool.constant(start))
     said, none = pool.known(main), pool.no
     if shape.states:
         said, none = (pool.input(f"{shape.name}{suffix}", 0, 1, truth=True, unknown=False, at=at) for suffix in (SAID, NONE))
@@ -139,7 +141,8 @@ def _prepared(shape: ColumnShape, type_: Type, codes: Mapping[str, int]) -> Iter
 
 
 def _codes(column: pl.Expr, codes: list[int], type_: Type) -> pl.Expr:
+    """The places of options among all of the rule book, from the first of them on; those of most types stand together."""
     place = column.cast(pl.Enum(list(type_.options))).to_physical()
     if codes == list(range(codes[0], codes[0] + len(codes))):
-        return place.cast(pl.Int64) + codes[0]
-    return pl.lit(pl.Series(codes, dtype=pl.Int64)).gather(place)
+        return place
+    return pl.lit(pl.Series(codes, dtype=pl.Int64) - min(codes)).gather(place)

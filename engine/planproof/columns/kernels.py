@@ -82,7 +82,7 @@ def instruction(step: Step, arguments: Sequence[int], to: int, context: int, *, 
             assert isinstance(step.payload, tuple)
             return _put(_calendar(step.op, *step.payload), arguments, to)
         case Op.TOO_WIDE:
-            return _packed(_never if wide else _product_too_wide if step.payload == Op.MULTIPLY else _sum_too_wide, arguments, to)
+            return _packed(_never if wide else _product_too_wide, arguments, to)
         case Op.BYTES:
             return _put(_bytes, (context, *arguments), to)
         case _:
@@ -175,11 +175,6 @@ def _size(array: Array) -> Array:
 def _product_too_wide(left: Array, right: Array) -> Array:
     """Told by its size in floating point, with much to spare."""
     found: Array = _size(left) * _size(right) > NEAR
-    return found
-
-
-def _sum_too_wide(left: Array, right: Array) -> Array:
-    found: Array = _size(left) + _size(right) > NEAR
     return found
 
 

@@ -16,7 +16,7 @@ Payload: TypeAlias = int | bool | str | None
 At: TypeAlias = frozenset[str]
 
 PLANS: At = frozenset()
-WIDEST = 2**63 - 1
+WIDEST = 2**62  # of two such numbers the sum and the difference have 64 bits
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -102,7 +102,7 @@ class Node:
 
     @property
     def wide(self) -> bool:
-        """Whether it may need more bits than a column of whole numbers has."""
+        """Whether it may be larger than a column of whole numbers is to hold."""
         return max(abs(self.low), abs(self.high)) > WIDEST
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from planproof.columns.nodes import EXTREMES, PLANS, SUMS, UPWARD, At, Node, Op, Payload, Unsupported, first_of_month, month_of, walk
+from planproof.columns.nodes import EXTREMES, PLANS, SUMS, UPWARD, WIDEST, At, Node, Op, Payload, Unsupported, first_of_month, month_of, walk
 
 _STRICT = frozenset(
     (
@@ -67,8 +67,10 @@ class Pool:
         """Notes in which rows a number needs more than 64 bits, if it may; what it is made of is watched by itself."""
         if not node.wide:
             return
-        if node.op in (Op.ADD, Op.SUBTRACT, Op.MULTIPLY):
-            self._too_wide.append((node, self._node(Op.TOO_WIDE, node.arguments, node.op.value, 0, 1, truth=True)))
+        if node.op in (Op.ADD, Op.SUBTRACT):
+            self._too_wide.append((node, self._beyond(node, WIDEST)))
+        elif node.op is Op.MULTIPLY:
+            self._too_wide.append((node, self._product_beyond(*node.arguments)))
         elif node.op in SUMS:
             to = node.arguments[0].at - {str(node.payload)}
             self._too_wide.append((node, self._node(Op.SUM_TOO_WIDE, node.arguments[:1], node.payload, 0, 1, truth=True, at=to)))
@@ -77,6 +79,18 @@ class Pool:
             taken = self.sure(condition)
             self._too_wide += [(node, taken)] * (then.constant and then.wide)
             self._too_wide += [(node, self.negated(taken))] * (other.constant and other.wide)
+
+    def _beyond(self, node: Node, size: int) -> Node:
+        """Whether a number is known and larger than a size, above or below zero."""
+        above, below = self.less(self.constant(size), node), self.less(node, self.constant(-size))
+        return self.either(self.sure(above), self.sure(below))
+
+    def _product_beyond(self, left: Node, right: Node) -> Node:
+        if left.constant:
+            left, right = right, left
+        if right.constant and right.low:
+            return self._beyond(left, WIDEST // abs(right.low))
+        return self._node(Op.TOO_WIDE, (left, right), None, 0, 1, truth=True)
 
     def too_wide(self, roots: Iterable[Node]) -> tuple[Node, ...]:
         """Truths, one of which is yes in every row in which a number under the roots needs more than 64 bits."""
@@ -209,6 +223,8 @@ class Pool:
             return other if told.payload else self.negated(other)
         if left.constant:
             left, right = right, left
+        if left.op is Op.ADD and left.arguments[1].constant and right.constant:
+            return self.equal(left.arguments[0], self.constant(right.low - left.arguments[1].low))
         return self._test(Op.EQUAL, left, right)
 
     def less(self, left: Node, right: Node) -> Node:

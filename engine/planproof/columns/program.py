@@ -13,7 +13,7 @@ from planproof.columns.kernels import Instruction, Slots, in_place, instruction
 from planproof.columns.lower import Form, Step
 from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Op, walk
 
-ROWS_OF_A_BLOCK = 32_768
+ROWS_OF_A_BLOCK = 65_536
 Types: TypeAlias = Mapping[Form, "np.dtype[Any]"]
 
 

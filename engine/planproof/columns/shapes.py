@@ -195,7 +195,8 @@ def _lists(core: c.Core, frame: pl.DataFrame) -> tuple[ListShape, ...]:
             most = frame[listed.name].list.len().max()
             assert isinstance(most, int)
             nulls = frame[listed.name].null_count() > 0
-            shapes = cells.shapes(exploded(frame, listed), fold=False)
+            rows = frame[listed.name].explode().drop_nulls().struct.unnest()
+            shapes = cells.shapes(rows.rename(lambda name: f"{listed.row}.{name}"), fold=False)
             found.append(ListShape(listed.name, _round_up(max(most, 1)), nulls, shapes))
     return tuple(found)
 

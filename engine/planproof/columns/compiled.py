@@ -151,8 +151,8 @@ def _options(codes: pl.Series, every: Mapping[str, int], type_: Type) -> pl.Seri
     words = pl.Enum(list(type_.options))
     places = [every[option] for option in type_.options]
     if len(places) > _FEW:
-        table = pl.Series(range(max(places) + 1), dtype=pl.UInt32).replace_strict(places, list(type_.options), default=None, return_dtype=words)
-        return table.gather(codes)
+        every_code = pl.Series(range(max(places) + 1), dtype=pl.UInt32)
+        return every_code.replace_strict(places, list(type_.options), default=None, return_dtype=words).gather(codes)
     found = pl.lit(None, dtype=words)
     for option, place in zip(type_.options, places, strict=True):
         found = pl.when(pl.col("code") == place).then(pl.lit(option, dtype=words)).otherwise(found)

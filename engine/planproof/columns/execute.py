@@ -11,7 +11,7 @@ import polars as pl
 from planproof.columns.bits import BYTE, Bits, column_of, known_of, values_of
 from planproof.columns.kernels import Array, Below, packed, unpacked
 from planproof.columns.lower import KNOWN, Form, Lowering, Pair, Step
-from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Node, Op, Unsupported, walk
+from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDE, At, Node, Unsupported, walk
 from planproof.columns.program import ROWS_OF_A_BLOCK, Machine, Program
 
 Frames = dict[At, pl.DataFrame]
@@ -70,7 +70,7 @@ class Execution:
                     truths[rows] = unpacked(exact, len(rows))
                     found[step] = packed(truths)
                 else:
-                    void[rows] |= (exact > WIDEST) | (exact < -WIDEST)
+                    void[rows] |= (exact > WIDE) | (exact < -WIDE)
                     found[step][rows] = np.where(void[rows], 0, exact).astype(found[step].dtype)
         return Made({root: _column(pair, root, found, height) for root, pair in self._pairs.items()}, pl.Series(void))
 
@@ -87,9 +87,7 @@ class Execution:
                 to[slice(low // BYTE, -(-high // BYTE)) if step.truth else slice(low, high)] = machine.slots[program.slots[step]]
         return found
 
-    def _block(
-        self, program: Program, machine: Machine, inputs: Mapping[Step, Array | Bits], tables: Tables, low: int, high: int
-    ) -> None:
+    def _block(self, program: Program, machine: Machine, inputs: Mapping[Step, Array | Bits], tables: Tables, low: int, high: int) -> None:
         ends, lies = {PLANS: (low, high)}, {}
         for at, below in tables.below.items():
             first, last = int(below.first[low]), int(below.end[high - 1])

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planproof.columns.lower import Step
-from planproof.columns.nodes import WIDEST, Op, first_of_month, month_of
+from planproof.columns.nodes import SAFE, Op, first_of_month, month_of
 
 Array: TypeAlias = NDArray[Any]
 Slots: TypeAlias = list[Any]
 Instruction: TypeAlias = Callable[[Slots], None]
 
-NEAR = float(WIDEST) / 2
+NEAR = float(SAFE) / 2
 _TABLE = 2**16
 _EPOCH_MONTH = 1969 * 12
 _IN_PLACE: dict[Op, Any] = {
@@ -75,9 +75,9 @@ def instruction(step: Step, arguments: Sequence[int], to: int, context: int, *, 
         case op if op in _TESTS:
             return _packed(_TESTS[op], arguments, to)
         case Op.PICK:
-            return _picked(*arguments, to)
+            return _picked(arguments, to)
         case Op.WIDEN:
-            return _widened(*arguments, to)
+            return _widened(arguments, to)
         case Op.YEAR | Op.MONTH | Op.MONTH_START:
             assert isinstance(step.payload, tuple)
             return _put(_calendar(step.op, *step.payload), arguments, to)
@@ -106,8 +106,9 @@ def _filled(function: Any, arguments: Sequence[int], to: int) -> Instruction:
     return run
 
 
-def _picked(condition: int, then: int, other: int, to: int) -> Instruction:
+def _picked(arguments: Sequence[int], to: int) -> Instruction:
     """The difference where the condition holds, and the other: as fast as NumPy's own choice, and into an array that is there."""
+    condition, then, other = arguments
 
     def run(slots: Slots) -> None:
         found, least = slots[to], slots[other]
@@ -118,7 +119,9 @@ def _picked(condition: int, then: int, other: int, to: int) -> Instruction:
     return run
 
 
-def _widened(number: int, to: int) -> Instruction:
+def _widened(arguments: Sequence[int], to: int) -> Instruction:
+    (number,) = arguments
+
     def run(slots: Slots) -> None:
         np.copyto(slots[to], slots[number])
 

@@ -16,7 +16,8 @@ Payload: TypeAlias = int | bool | str | None
 At: TypeAlias = frozenset[str]
 
 PLANS: At = frozenset()
-WIDEST = 2**62  # of two such numbers the sum and the difference have 64 bits
+WIDE = 2**63 - 1
+SAFE = 2**62  # of two such numbers the sum and the difference have 64 bits
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -103,7 +104,7 @@ class Node:
     @property
     def wide(self) -> bool:
         """Whether it may be larger than a column of whole numbers is to hold."""
-        return max(abs(self.low), abs(self.high)) > WIDEST
+        return max(abs(self.low), abs(self.high)) > SAFE
 
 
 class Branched(Protocol):

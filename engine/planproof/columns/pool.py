@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from planproof.columns.nodes import EXTREMES, PLANS, SUMS, UPWARD, WIDEST, At, Node, Op, Payload, Unsupported, first_of_month, month_of, walk
+from planproof.columns.nodes import (
+    EXTREMES,
+    PLANS,
+    SAFE,
+    SUMS,
+    UPWARD,
+    At,
+    Node,
+    Op,
+    Payload,
+    Unsupported,
+    first_of_month,
+    month_of,
+    walk,
+)
 
 _STRICT = frozenset(
     (
@@ -30,7 +44,7 @@ _STRICT = frozenset(
 
 
 class Pool:
-    """Makes nodes; asked twice for the same, it gives the same node. `too_wide` tells of a node in which rows it needs more than 64 bits."""
+    """Makes nodes; asked twice for the same, it gives the same node."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Node] = {}
@@ -68,7 +82,7 @@ class Pool:
         if not node.wide:
             return
         if node.op in (Op.ADD, Op.SUBTRACT):
-            self._too_wide.append((node, self._beyond(node, WIDEST)))
+            self._too_wide.append((node, self._beyond(node, SAFE)))
         elif node.op is Op.MULTIPLY:
             self._too_wide.append((node, self._product_beyond(*node.arguments)))
         elif node.op in SUMS:
@@ -89,7 +103,7 @@ class Pool:
         if left.constant:
             left, right = right, left
         if right.constant and right.low:
-            return self._beyond(left, WIDEST // abs(right.low))
+            return self._beyond(left, SAFE // abs(right.low))
         return self._node(Op.TOO_WIDE, (left, right), None, 0, 1, truth=True)
 
     def too_wide(self, roots: Iterable[Node]) -> tuple[Node, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from planproof.columns.bits import BYTE
 from planproof.columns.kernels import Instruction, Slots, in_place, instruction
 from planproof.columns.lower import Form, Step
-from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDEST, At, Op, walk
+from planproof.columns.nodes import OVER_ROWS, UPWARD, WIDE, At, Op, walk
 
 ROWS_OF_A_BLOCK = 65_536
 Types: TypeAlias = Mapping[Form, "np.dtype[Any]"]
@@ -94,7 +94,7 @@ class Program:
             return np.array([255 * step.payload], dtype=np.uint8)
         if step.form is Form.TINY:
             return np.int8(step.payload)
-        return np.array(step.payload, dtype=object) if self._wide else np.int64(max(-WIDEST, min(step.payload, WIDEST)))
+        return np.array(step.payload, dtype=object) if self._wide else np.int64(max(-WIDE, min(step.payload, WIDE)))
 
     def _context(self, step: Step) -> int:
         """The slot that tells how the rows that a step reads lie, or of bytes how many there are; none if it needs neither."""

@@ -196,7 +196,7 @@ def _lists(core: c.Core, frame: pl.DataFrame) -> tuple[ListShape, ...]:
             assert isinstance(most, int)
             nulls = frame[listed.name].null_count() > 0
             rows = frame[listed.name].explode().drop_nulls().struct.unnest()
-            shapes = cells.shapes(rows.rename(lambda name: f"{listed.row}.{name}"), fold=False)
+            shapes = cells.shapes(rows.rename({name: f"{listed.row}.{name}" for name in rows.columns}), fold=False)
             found.append(ListShape(listed.name, _round_up(max(most, 1)), nulls, shapes))
     return tuple(found)
 

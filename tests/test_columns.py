@@ -115,16 +115,38 @@ def test_frames_with_more_decimal_places() -> None:
         assert made["answer"].to_list() == [share**4 * amount * 3 // (7 * 10**32), None]
 
 
-def test_what_may_need_more_than_128_bits_is_told() -> None:
-    """Rows in which it does not are computed; the others are void."""
+def test_what_does_not_fit_its_column_is_told() -> None:
+    """Numbers on the way may be as large as they will; a row of which the result needs more than 64 bits is void."""
     cube = "plan.amount * (plan.amount / $0.01) * (plan.amount / $0.01) * (plan.amount / $0.01) / 1000000"
     text = (
         fact("plan.amount", "money", "between $0 and $90,000,000,000") + "\n" + define("answer", "money", f"{cube} rounded down to cents")
     )
     columns = Columns(compiled(text), ["answer"], Asked(2026))
-    made = columns.run(pl.DataFrame({"plan.amount": [1000, 9 * 10**12]}))
-    assert made["void"].to_list() == [False, True]
-    assert made["answer"][0] == 1000**4 // 10**6
+    made = columns.run(pl.DataFrame({"plan.amount": [1000, 9 * 10**12, 10**6 + 1, None]}))
+    assert made["void"].to_list() == [False, True, False, False]
+    assert made["answer"].to_list()[::2] == [1000**4 // 10**6, (10**6 + 1) ** 4 // 10**6]  # the latter by way of more than 10^24
+    assert made["answer"][3] is None
+
+
+def test_lists_of_numbers_that_do_not_fit_columns() -> None:
+    """Totals, extremes and what earlier rows give, where rows on the way need more than 64 bits in some plans only."""
+    area = "(plot.side * (plot.side / $0.01))"
+    text = (
+        "list plan.plots of plot in order of plot.number\n"
+        '  label "Plots"\n  asks "Which plots are there?"\n  answered by administrator\n'
+        "  each plot has number : count between 1 and 99\n"
+        "  each plot has side : money between $0 and $90,000,000,000\n\n"
+        + define("all", "money", f"total of ({area} for each plot) / 1000000 rounded down to cents")
+        + "\n"
+        + define("largest", "money", f"highest of ({area} for each plot) / 1000000 rounded down to cents")
+    )
+    plots = [[3, 4], [5 * 10**11, 2 * 10**11], [], None, [10**6]]
+    listed = [None if sides is None else [{"number": n + 1, "side": side} for n, side in enumerate(sides)] for sides in plots]
+    frame = pl.DataFrame({"plan.plots": listed}, schema={"plan.plots": pl.List(pl.Struct({"number": pl.Int64, "side": pl.Int64}))})
+    made = Columns(compiled(text), ["all", "largest"], Asked(2026)).run(frame)
+    assert made["void"].to_list() == [False] * 5
+    assert made["all"].to_list() == [0, 29 * 10**22 // 10**6, 0, None, 10**6]  # 25 * 10^22 + 4 * 10^22
+    assert made["largest"].to_list() == [0, 25 * 10**22 // 10**6, None, None, 10**6]
 
 
 def test_a_long_chain_of_definitions() -> None:

@@ -105,7 +105,8 @@ class Agreement:
         assert year is not None
         streams = followed.follow(block, count, proved_of)
         frame = _frame(self._core, streams, count)
-        made, compiled = columns.run(frame), columns.compiled(frame)
+        compiled = columns.compiled(frame)
+        made = compiled.run(frame)
         assert not compiled.left, "columns cannot hold a definition of the rule book"
         void, declined, flawed = made[VOID], made[DECLINED], _filled(streams.flawed, pl.Boolean, count)
         unlike = {output.name: _unlike(output, made, streams.values[output.name], count) & ~void for output in compiled.outputs}
@@ -132,7 +133,7 @@ class Agreement:
         year, day = followed.asked.year, followed.asked.date
         assert year is not None
         assert day is not None
-        rows = self._backend.results(frame[list(streams.proved)], followed.asked).iter_rows(named=True)
+        rows = self._backend.results(frame, followed.asked)[list(streams.proved)].iter_rows(named=True)
         for (place, facts), row in zip(streams.proved.items(), rows, strict=True):
             plan, person = as_files(_placed(self._core, facts))
             answer = self._answerer.answer(plan, person, year, day)

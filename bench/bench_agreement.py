@@ -35,7 +35,7 @@ from planproof.types import Kind, shown
 from planproof.values import State
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK, PROVED_OF = 20_000, 1_000
+BLOCK, PROVED_OF = 40_000, 1_000
 COUNTS = ("rows", "compared", "flawed", "unsure", "void", "proved")
 ENGINE = "answer core decide evaluate evaluate_rows evaluate_stated flat functions logic order plan run types values batch/columnar".split()
 BENCH = "agreement column_answers followed incremental random_rows random_walks".split()

@@ -193,7 +193,7 @@ class Lowering:
             case Op.SPREAD:
                 return Pair(self._spread(of[0].first, node), self._spread(of[0].second, node))
             case Op.BITS:
-                return self._bits(of)
+                return self._bits(node, of)
             case _ if node.op in EXTREMES:
                 return self._extreme(node, of[0])
             case _ if node.op in OVER_ROWS:
@@ -274,11 +274,11 @@ class Lowering:
             return self._truth(Op.SPREAD, (self._bytes(step, step.at),), node.at)
         return self._step(Op.SPREAD, (step,), None, node.at, step.form)
 
-    def _bits(self, of: list[Pair]) -> Pair:
+    def _bits(self, node: Node, of: list[Pair]) -> Pair:
         found = of[0].first
         for pair in of[1:]:
             parts = self._as(found, Form.NUMBER), self._as(pair.first, Form.NUMBER)
-            found = self._step(Op.BITS, parts, None, found.at | pair.first.at, Form.NUMBER)
+            found = self._step(Op.BITS, parts, None, node.at, Form.NUMBER)
         return Pair(found, self.yes)
 
     def _extreme(self, node: Node, of: Pair) -> Pair:

@@ -33,7 +33,10 @@ def expected(answerer: Answerer, facts: Facts, asked: Asked) -> dict[str, Any]:
 
 def told_by(answer: Answer) -> dict[str, Any]:
     """What the columns must say of a row of which this is the answer."""
-    told: dict[str, Any] = {"verdict": answer.verdict, "missing": [_text(m.reason.name, m.reason.key) for m in answer.missing]}
+    told: dict[str, Any] = {
+        "verdict": answer.verdict,
+        "missing": list(dict.fromkeys(_text(m.reason.name, m.reason.key) for m in answer.missing)),
+    }
     for name, amount in answer.amounts:
         told[name] = _known(amount.step.value)
         told[f"{name}__binding"] = amount.binding

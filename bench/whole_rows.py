@@ -26,11 +26,12 @@ def whole_rows(book: Rulebook, count: int) -> pl.DataFrame:
     plans = [plan for plan, _, _ in map(loader.plan, sorted(ROOT.glob("plans/*.yaml"))) if plan is not None]
     frame = frame_of(book.core, [plan.on(DAY) for plan in plans])
     rows = pl.DataFrame({"row": pl.int_range(count, eager=True)})
-    people = rows.select(_people(book.core))
-    return pl.concat([frame[(rows["row"] % len(plans))], people], how="horizontal").rechunk()
+    own = rows.select(people(book.core))
+    return pl.concat([frame[(rows["row"] % len(plans))], own], how="horizontal").rechunk()
 
 
-def _people(core: c.Core) -> Iterator[pl.Expr]:
+def people(core: c.Core) -> Iterator[pl.Expr]:
+    """Each fact of a participant, drawn by the number of the row."""
     seed = 0
     for fact in core.facts:
         if fact.name.startswith("participant."):

@@ -1,18 +1,24 @@
-"""Answers as frames: in the form of a table's columns, written as CSV, JSONL and Parquet, and counted."""
+"""Answers as frames: in the form of a table's columns, written as CSV, JSONL and Parquet, and counted.
+
+Few answers differ in their lists, so that what is made of a list is made once for all that are alike.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from planproof.batch.parquet import write_frame
 from planproof.batch.results import Holds, ResultRow
 from planproof.batch.tally import Counts, Tally
+from planproof.columns.lists import distinct
 from planproof.flat import joined
 from planproof.rulebook import Rulebook
 
@@ -25,37 +31,81 @@ def answers_frame(columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> pl
     return pl.DataFrame([pl.Series(name, [row[name] for row in rows], TYPES[holds]) for name, holds in columns.items()])
 
 
-def typed(columns: Mapping[str, Holds], frame: pl.DataFrame) -> pl.DataFrame:
-    """Answers with amounts as decimals."""
-    return frame.with_columns(_decimal(name) for name, holds in columns.items() if holds is Holds.CENTS)
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """A column of lists: those that differ, and which of them each row has."""
+
+    few: pl.Series
+    which: pl.Series
+
+    def joined(self) -> pl.Series:
+        """Each list as one text, as `flat.joined` has it."""
+        texts = self.few.cast(pl.List(pl.String))
+        if texts.explode().str.contains(r"[;\\]").any():
+            return pl.Series(map(joined, texts.to_list()), dtype=pl.String).gather(self.which)
+        return texts.list.join(";").gather(self.which)
+
+    def coded(self) -> pl.Series:
+        """The lists with their texts as numbers of a dictionary, which is how Parquet keeps them small."""
+        texts = self.few.cast(pl.List(pl.String))
+        return texts.cast(pl.List(pl.Enum(texts.explode().drop_nulls().unique().sort()))).gather(self.which)
+
+    def counts(self) -> Counts:
+        """How many rows have each text."""
+        times = self.which.value_counts(name="rows").sort("")["rows"]
+        texts = pl.DataFrame([self.few.alias("text"), times]).explode("text").drop_nulls("text").group_by("text").agg(pl.col("rows").sum())
+        return Counter(dict(texts.iter_rows()))
+
+
+class Answers:
+    """Answers in the columns of an output, with amounts in cents."""
+
+    def __init__(self, columns: Mapping[str, Holds], frame: pl.DataFrame) -> None:
+        self._columns = columns
+        self._frame = frame
+        self._lists = {name: _lists(frame[name]) for name, holds in columns.items() if holds is Holds.TEXTS}
+
+    # -------------------------------------------------------------- written
+
+    def write(self, path: Path, form: str) -> None:
+        """Write a piece of an output; in CSV without the header."""
+        amounts = [name for name, holds in self._columns.items() if holds is Holds.CENTS]
+        frame = self._frame.with_columns(map(_decimal, amounts))
+        if form == "parquet":
+            write_frame(path, frame.with_columns(**{name: lists.coded() for name, lists in self._lists.items()}))
+        elif form == "jsonl":
+            frame.with_columns(pl.col(amounts).cast(pl.String)).write_ndjson(path)
+        else:
+            flat = frame.with_columns(**{name: lists.joined() for name, lists in self._lists.items()})
+            texts = [name for name, holds in self._columns.items() if holds in (Holds.TEXT, Holds.TEXTS)]
+            flat.with_columns(_quoted(flat[name]) for name in texts).write_csv(path, include_header=False, quote_style="never")
+
+    # -------------------------------------------------------------- counted
+
+    def counted(self, book: Rulebook) -> Tally:
+        """The counts of answers whose rows are participants, as `tally` counts them."""
+        verdict = book.core.verdict
+        assert verdict is not None, "a rule book that gives no verdict answers nothing"
+        found = Tally(rows=self._frame.height, verdicts=Counter(dict(_counts(self._frame["verdict"]))))
+        for name in verdict.amounts:
+            found.bindings.update({f"{name}: {text}": count for text, count in _counts(self._frame[f"{name}__binding"]) if text})
+        found.pitfalls = self._lists["pitfalls"].counts()
+        found.missing = self._lists["missing"].counts()
+        for told, plan, rows in self._frame.group_by("verdict", "plan").len().iter_rows():
+            found.plans[joined((told, plan or ""))] += rows
+        why = self._lists["decided_by"]
+        for told, place, rows in self._frame.select("verdict", which=why.which).group_by("verdict", "which").len().iter_rows():
+            found.clusters[joined((told, *why.few[place]))] += rows
+        return found
+
+
+def _lists(column: pl.Series) -> _Lists:
+    places, which = distinct(column.to_frame(), len(column))
+    return _Lists(column.gather(places), which.alias(""))
 
 
 def _decimal(name: str) -> pl.Expr:
     return (pl.col(name).cast(pl.Decimal(18, 0)) * pl.lit("0.01").cast(_MONEY)).cast(_MONEY).alias(name)
-
-
-# ------------------------------------------------------------------ written
-
-
-def write_answers(path: Path, form: str, columns: Mapping[str, Holds], frame: pl.DataFrame) -> None:
-    """Answers as a piece of an output; in CSV without the header."""
-    if form == "parquet":
-        typed(columns, frame).rechunk().write_parquet(path, compression="zstd")
-    elif form == "jsonl":
-        amounts = (pl.col(name).cast(pl.String) for name, holds in columns.items() if holds is Holds.CENTS)
-        typed(columns, frame).with_columns(amounts).write_ndjson(path)
-    else:
-        lists = {name: _in_one(frame[name]) for name, holds in columns.items() if holds is Holds.TEXTS}
-        texts = [name for name, holds in columns.items() if holds in (Holds.TEXT, Holds.TEXTS)]
-        flat = typed(columns, frame).with_columns(**lists)
-        flat.with_columns(_quoted(flat[name]) for name in texts).write_csv(path, include_header=False, quote_style="never")
-
-
-def _in_one(lists: pl.Series) -> pl.Series:
-    """Lists as texts, as `flat.joined` has them."""
-    if lists.explode().str.contains(r"[;\\]").any():
-        return pl.Series([joined(texts) for texts in lists.to_list()], dtype=pl.String)
-    return lists.list.join(";")
 
 
 def _quoted(texts: pl.Series) -> pl.Series:
@@ -73,30 +123,5 @@ def _cell(text: str) -> str:
     return out.getvalue().removesuffix(",\n")
 
 
-# ------------------------------------------------------------------ counted
-
-
-def counted(book: Rulebook, frame: pl.DataFrame) -> Tally:
-    """The counts of answers whose rows are participants, as `tally` counts them."""
-    verdict = book.core.verdict
-    assert verdict is not None, "a rule book that gives no verdict answers nothing"
-    found = Tally(rows=frame.height, verdicts=_counts(frame["verdict"]))
-    for name in verdict.amounts:
-        found.bindings.update({f"{name}: {text}": count for text, count in _counts(frame[f"{name}__binding"]).items() if text})
-    found.pitfalls.update(_counts(frame["pitfalls"].explode()))
-    found.missing.update(_counts(frame["missing"].explode()))
-    reasons = frame.select("verdict", why=_in_one(frame["decided_by"])).group_by("verdict", "why").len()
-    for told, why, count in reasons.iter_rows():
-        found.clusters[joined([told]) + (f";{why}" if why else "")] += count
-    plans = frame.group_by("verdict", "plan").len()
-    found.plans.update({joined((verdict, plan or "")): count for verdict, plan, count in plans.iter_rows()})
-    return found
-
-
-def _counts(texts: pl.Series) -> Counts:
-    counted = texts.drop_nulls().value_counts(name="count")
-    return Counter(dict(_pairs(counted.iter_rows())))
-
-
-def _pairs(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[str, int]]:
-    return ((str(text), int(count)) for text, count in rows)
+def _counts(texts: pl.Series) -> Iterator[tuple[str, int]]:
+    yield from texts.drop_nulls().value_counts(name="count").iter_rows()

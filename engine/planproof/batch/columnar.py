@@ -58,8 +58,7 @@ class Columnar:
                 yield {**self._row(question, row), "input_hash": self._hashes.of(question), "rules_hash": self._rules}
 
     def _row(self, question: Question, row: dict[str, Any]) -> ResultRow:
-        missing = list(dict.fromkeys(row["missing"]))
-        cells = {**question.keys(), **row, "missing": missing, "errors": ()}
+        cells = {**question.keys(), **row, "errors": ()}
         return {name: _cell(cells.get(name)) for name in self._names}
 
     def _frame(self, questions: Sequence[Question]) -> pl.DataFrame:

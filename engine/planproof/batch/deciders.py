@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ import polars as pl
 from planproof import core as c
 from planproof.answer import Answerer
 from planproof.batch.results import decided_by
+from planproof.columns.lists import distinct
 from planproof.columns.shapes import PLACES, STATE
 from planproof.flat import STATE_WORDS, short
 from planproof.order import dependencies
@@ -32,21 +33,31 @@ class Deciders:
         self._read = frozenset(_read_by_the_verdict(answerer.book.core))
         self._kept: dict[tuple[Asked, str], tuple[str, ...]] = {}
 
-    def of(self, frame: pl.DataFrame, asked: Asked) -> pl.Series:
-        """The names for each row of facts in the form that columns take; as an output's `decided_by` tells them."""
-        names = [name for name in frame.columns if name.removesuffix(STATE).partition("@")[0] in self._read]
-        alike = frame.select(pl.struct(names).struct.json_encode() if names else pl.repeat("", pl.len())).to_series().alias("alike")
-        firsts = pl.DataFrame([alike]).with_row_index("first").unique("alike", keep="first", maintain_order=True)
-        told = [self._told(frame, names, first, key, asked) for first, key in firsts.iter_rows()]
-        each = firsts.with_columns(decided_by=pl.Series(told, dtype=pl.List(pl.String)))
-        return pl.DataFrame([alike]).join(each, "alike", maintain_order="left")["decided_by"]
+    def of(self, frame: pl.DataFrame, asked: Asked, by: pl.DataFrame | None = None) -> pl.Series:
+        """The names for each row of facts in the form that columns take; as an output's `decided_by` tells them.
 
-    def _told(self, frame: pl.DataFrame, names: Sequence[str], row: int, key: str, asked: Asked) -> tuple[str, ...]:
+        Rows are alike if they are so in `by`, in which a number may stand for what many facts say; without it, if their
+        facts are.
+        """
+        read = frame.select(name for name in frame.columns if self._reads(name))
+        if by is None:
+            places, which = distinct(_texts(read).to_frame(), frame.height)
+        else:
+            differing = by.select(name for name in by.columns if self._reads(name) or name not in frame.columns)
+            places, which = distinct(differing, frame.height)
+        few = read[places]
+        told = [self._told(few, place, key, asked) for place, key in enumerate(_texts(few))]
+        return pl.Series("decided_by", told, dtype=pl.List(pl.String)).gather(which)
+
+    def _reads(self, column: str) -> bool:
+        return column.removesuffix(STATE).partition("@")[0] in self._read
+
+    def _told(self, frame: pl.DataFrame, row: int, key: str, asked: Asked) -> tuple[str, ...]:
         found = self._kept.get((asked, key))
         if found is None:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            run = self._answerer.evaluator.run(self._stated(frame.select(names).row(row, named=True)), asked)
+            run = self._answerer.evaluator.run(self._stated(frame.row(row, named=True)), asked)
             verdict = self._answerer.book.core.verdict
             assert verdict is not None, "a rule book that gives no verdict answers nothing"
             found = self._kept[asked, key] = decided_by(self._answerer, run.step(verdict.name))
@@ -68,6 +79,13 @@ class Deciders:
         for name, listed in self._lists.items():
             if row.get(name) is not None:
                 yield name, RowsStatement(tuple(dict(_cells(listed, one)) for one in row[name]), State.STATED)
+
+
+def _texts(frame: pl.DataFrame) -> pl.Series:
+    """The cells of each row as one text."""
+    if not frame.width:
+        return pl.repeat("", frame.height, eager=True)
+    return frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
 
 
 def _cells(listed: c.ListFact, row: Mapping[str, Any]) -> Iterator[tuple[str, Statement]]:

@@ -19,7 +19,8 @@ from planproof.tables import Header, Record, csv_header, csv_row, json_row, reco
 
 FILES_A_PART = 250
 ROWS_A_PART = 2_000  # of plans, which the reference evaluator answers
-PARTICIPANTS_A_PART = 5_000  # which columns answer
+PARTICIPANTS_A_PART = 50_000  # which columns answer
+PARTICIPANTS_BY_ROW = 5_000  # in a table that is read row by row
 PLAN_SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet")
 
@@ -149,6 +150,8 @@ def parts_of(inputs: Sequence[Input], asked: Sequence[int], columns: Columns) ->
 
 def _cuts(one: Input, columns: Columns) -> Iterator[tuple[int, int, int]]:
     path, most = Path(one.path), ROWS_A_PART if one.kind is Kind.PLANS else PARTICIPANTS_A_PART
+    if path.suffix != ".parquet":
+        most = min(most, PARTICIPANTS_BY_ROW)
     if path.suffix == ".parquet":
         from planproof.frames import parquet_cuts
 

@@ -25,9 +25,9 @@ REJECT_COLUMNS = ("id", "source", "row", "column", "code", "message", "help")
 def write_piece(path: Path, form: str, columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> None:
     """A piece of an output; in CSV without the header."""
     if form == "parquet":
-        from planproof.batch.parquet import write_results
+        from planproof.batch.answers import Answers, answers_frame
 
-        write_results(path, columns, rows)
+        Answers(columns, answers_frame(columns, rows)).write(path, form)
         return
     text = _csv(columns, rows) if form == "csv" else _jsonl(columns, rows)
     path.write_text(text, encoding="utf-8", newline="")

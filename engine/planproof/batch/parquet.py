@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from planproof.batch.joining import join
 from planproof.batch.results import Cell, Holds, ResultRow
 
 _TYPES: dict[Holds, Any] = {
@@ -17,12 +19,12 @@ _TYPES: dict[Holds, Any] = {
     Holds.CENTS: pl.Decimal(18, 2),
     Holds.TEXTS: pl.List(pl.String),
 }
-_ROWS_A_GROUP = 10_000  # a group is held while it is written
+_ROWS_A_GROUP = 65_536  # a group is held while it is read
 
 
-def write_results(path: Path, columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> None:
-    """Rows of answers as a file."""
-    results_frame(columns, rows).write_parquet(path, compression="zstd")
+def write_frame(path: Path, frame: pl.DataFrame) -> None:
+    """Answers as a piece of a file, whose lists may have their texts as numbers of a dictionary."""
+    frame.rechunk().write_parquet(path, compression="zstd", row_group_size=_ROWS_A_GROUP)
 
 
 def results_frame(columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> pl.DataFrame:
@@ -35,12 +37,10 @@ def _typed(cell: Cell, holds: Holds) -> Any:
 
 
 def join_results(path: Path, columns: Mapping[str, Holds], pieces: Sequence[Path]) -> None:
-    """Files one after the other as one, streamed, so that memory stays flat."""
-    if not pieces:
-        write_results(path, columns, [])
-        return
-    whole = pl.scan_parquet(list(pieces), glob=False)
-    whole.sink_parquet(path, compression="zstd", row_group_size=_ROWS_A_GROUP, maintain_order=True)
+    """Pieces one after the other as one file, whose lists are of texts to whoever reads it."""
+    model = BytesIO()
+    results_frame(columns, []).write_parquet(model)
+    join(path, model.getvalue(), pieces)
 
 
 def read_result_rows(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:

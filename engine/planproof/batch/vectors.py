@@ -14,14 +14,14 @@ import polars as pl
 
 from planproof import core as c
 from planproof.answer import Answerer
-from planproof.batch.answers import TYPES, answers_frame, counted, write_answers
+from planproof.batch.answers import TYPES, Answers, answers_frame
 from planproof.batch.canon import digests, together
 from planproof.batch.columnar import Columnar, fact_columns, frame_of, plain_and_years
 from planproof.batch.deciders import Deciders
 from planproof.batch.jobs import Input, Part
 from planproof.batch.plain import PlainReader, Said, both_said
 from planproof.batch.reading import Asking, PartReader, Reject
-from planproof.batch.results import KEYS, InputHashes, Question, Reference, ResultRow, columns
+from planproof.batch.results import KEYS, Holds, InputHashes, Question, Reference, ResultRow, columns
 from planproof.batch.sheets import Sheet, sheet_of
 from planproof.batch.tally import Tally
 from planproof.columns.backend import ColumnBackend
@@ -59,8 +59,9 @@ class Vectors:
         if sheet is None:
             return None
         frame, rejects = self.answers(one, sheet)
-        write_answers(place, self._reader.job.form, self.columns, frame)
-        return counted(self._book, frame), rejects
+        answers = Answers(self.columns, frame)
+        answers.write(place, self._reader.job.form)
+        return answers.counted(self._book), rejects
 
     def answers(self, one: Input, sheet: Sheet) -> tuple[pl.DataFrame, list[Reject]]:
         """The answers to a sheet, in the order of its rows, and what of it is rejected."""
@@ -75,8 +76,14 @@ class Vectors:
             made += self._together(one, sheet, _People(places, read.own["id"].gather(places), pair.gather(places), pairs, facts))
         if not plain.all():
             made.append(self._apart(one, sheet, (~plain).arg_true(), rejects))
-        whole = made[0] if len(made) == 1 else pl.concat(made).sort(_PLACE, _TURN) if made else answers_frame(self.columns, [])
-        return whole.select(list(self.columns)), rejects
+        return self._in_order(made).select(list(self.columns)), rejects
+
+    def _in_order(self, made: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """All answers in the order of their rows and questions."""
+        if len(made) < 2:
+            return made[0] if made else answers_frame(self.columns, [])
+        texts = pl.col(name for name, holds in self.columns.items() if holds is Holds.TEXTS)
+        return pl.concat(one.with_columns(texts.cast(TYPES[Holds.TEXTS])) for one in made).sort(_PLACE, _TURN)
 
     # -------------------------------------------------------------- joining
 
@@ -112,9 +119,10 @@ class Vectors:
                 mine = turns.filter(pl.col("year").eq(year) & pl.col("scenario").eq_missing(pl.lit(scenario.name or None)))
                 asked = keys.join(mine, on=_PAIR, maintain_order="left_right")
                 once = asked.height == height
-                facts_of = self._plans.frame[asked[_FACTS]].with_columns((stated if once else stated[asked[_NUMBER]]).get_columns())
-                question = Asked(year, self._reader.job.day(year))
-                found = self._backend.results(facts_of, question).with_columns(self._deciders.of(facts_of, question))
+                said = stated if once or not stated.width else stated[asked[_NUMBER]]
+                every, question = self._plans.frame[asked[_FACTS]].with_columns(said.get_columns()), Asked(year, self._reader.job.day(year))
+                why = self._deciders.of(every, question, asked.select(_FACTS).with_columns(said.get_columns()))
+                found = self._backend.results(every, question).with_columns(why)
                 hashes = together(self._plans.digests, asked[_FACTS], own if once else [own[number] for number in asked[_NUMBER]])
                 declined = found["declined"] | self._plans.apart(asked[_FACTS]) | apart.gather(asked[_NUMBER])
                 answers = self._answers(asked, found.with_columns(pl.Series("input_hash", hashes, pl.String)))
@@ -135,11 +143,10 @@ class Vectors:
     def _answers(self, asked: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         """Answers in the columns of an output, with what they are sorted by."""
         there = {**{name: found[name] for name in found.columns}, **{name: asked[name] for name in KEYS}}
-        missing = there["missing"].list.unique(maintain_order=True)
-        there |= {"missing": missing, "errors": pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, asked.height)}
+        there["errors"] = pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, asked.height)
         there["rules_hash"] = pl.repeat(self._book.hash, asked.height, dtype=pl.String, eager=True)
         made = [
-            there[name].cast(TYPES[holds]).alias(name)
+            (there[name] if holds is Holds.TEXTS else there[name].cast(TYPES[holds])).alias(name)
             if name in there
             else pl.repeat(None, asked.height, dtype=TYPES[holds], eager=True).alias(name)
             for name, holds in self.columns.items()

@@ -50,11 +50,12 @@ class ColumnBackend:
             pl.col(name).is_null() & ~pl.col(f"{name}{STATE}") if f"{name}{STATE}" in found.columns else pl.col(name).is_null()
             for name in names
         )
-        places = found.select(pl.arg_where(unknown)).to_series()
-        told = missing.run(rows[places]).with_columns(place=places)
-        every = pl.DataFrame({"place": pl.int_range(rows.height, dtype=pl.UInt32, eager=True)})
-        joined = every.join(told, on="place", how="left", maintain_order="left")
-        return joined.select(pl.col("missing").fill_null([]), pl.col("unresolved").fill_null(False))
+        where = found.select(unknown).to_series()
+        told = missing.run(rows if where.all() else rows.filter(where))
+        if where.all():
+            return told
+        place = pl.select(pl.when(where).then(where.cum_sum() - 1)).to_series()
+        return told[place].select(pl.col("missing").fill_null([]), pl.col("unresolved").fill_null(False))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Lists of names, row by row."""
+"""Lists of names, row by row. Few rows differ in the names they have, so that each list is made once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,43 @@ from collections.abc import Sequence
 
 import polars as pl
 
+_WORD = 62
+
 
 def names_where(truths: pl.DataFrame, names: Sequence[str], height: int) -> pl.Series:
-    """For each of so many rows the names of the columns that are yes, in order; columns may have one name."""
-    words = pl.Enum(list(dict.fromkeys(names)))
-    parts = [
-        truths.select(row=pl.arg_where(pl.col(column)), name=pl.lit(name, dtype=words))
-        for column, name in zip(truths.columns, names, strict=True)
-    ]
-    told = pl.concat([pl.DataFrame(schema={"row": pl.UInt32, "name": words}), *parts]).sort("row", maintain_order=True)
-    lists = told.group_by("row", maintain_order=True).agg(pl.col("name").cast(pl.String))
-    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    """For each of so many rows the names of the columns that are yes, in order; a name that several columns have stands once."""
+    words = {
+        f"{first}": pl.sum_horizontal(
+            pl.col(name).cast(pl.Int64) * (1 << bit) for bit, name in enumerate(truths.columns[first : first + _WORD])
+        )
+        for first in range(0, truths.width, _WORD)
+    }
+    places, which = distinct(truths.select(**words), height)
+    return lists_of(truths[places], names, len(places)).gather(which)
+
+
+def distinct(frame: pl.DataFrame, height: int) -> tuple[pl.Series, pl.Series]:
+    """The first rows of all that differ, and for each of so many rows the number of its like among these."""
+    if not frame.width:
+        return pl.Series(range(min(1, height)), dtype=pl.UInt32), pl.repeat(0, height, dtype=pl.UInt32, eager=True)
+    keys = frame.columns
+    firsts = frame.with_row_index("").unique(keys, keep="first", maintain_order=True).with_row_index("which")
+    which = frame.join(firsts, on=keys, how="left", maintain_order="left", nulls_equal=True)["which"]
+    return firsts[""], which
+
+
+def lists_of(truths: pl.DataFrame, names: Sequence[str], height: int) -> pl.Series:
+    """For each of so many rows the names of the columns that are yes, in order; a name that several columns have stands once."""
+    width, earlier = max(1, len(names)), dict[str, pl.Expr]()
+    places = [pl.Series([], dtype=pl.Int64)]
+    for number, (column, name) in enumerate(zip(truths.columns, names, strict=True)):
+        yes = pl.col(column)
+        places.append(
+            truths.select(pl.arg_where(yes & ~earlier[name] if name in earlier else yes).cast(pl.Int64) * width + number).to_series()
+        )
+        earlier[name] = earlier[name] | yes if name in earlier else yes
+    told = pl.concat(places).sort()
+    words = pl.Series(names, dtype=pl.Enum(list(dict.fromkeys(names))))
+    lists = pl.DataFrame({"row": told // width, "name": words.gather(told % width)}).group_by("row", maintain_order=True).agg("name")
+    rows = pl.DataFrame({"row": pl.int_range(height, eager=True)})
     return rows.join(lists, on="row", how="left", maintain_order="left")["name"].fill_null([])

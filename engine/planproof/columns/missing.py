@@ -9,7 +9,7 @@ from planproof.columns.compile import Compiler, arithmetic_of
 from planproof.columns.compiled import in_slices
 from planproof.columns.execute import Execution
 from planproof.columns.inputs import Reader
-from planproof.columns.lists import names_where
+from planproof.columns.lists import distinct, lists_of
 from planproof.columns.nodes import Unsupported
 from planproof.columns.reasons import WORD, Bits, Cause, Reasons
 from planproof.columns.shapes import FOLDED_FROM, Kept, Shape
@@ -58,14 +58,15 @@ class CompiledMissing:
     def run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """What is missing in each row of a frame of this shape."""
         columns = self._execution.run(self._reader.tables(frame)).columns
-        rows = pl.DataFrame({"": pl.int_range(frame.height, eager=True)})
-        table = rows.with_columns(columns[node].alias(name) for name, node in self._sets.items())
+        every = pl.DataFrame([columns[node].alias(name) for name, node in self._sets.items()])
+        places, which = distinct(every, frame.height)
+        table = every[places].with_row_index("")
         ranked = [(rank, place, cause) for rank in (_FIRST, _THEN) for place, cause in self._causes]
         shown = [(self._has(rank, place), cause) for rank, place, cause in ranked if f"{rank} {place // WORD}" in self._sets]
         truths = table.select(has.alias(f"{number}") for number, (has, _) in enumerate(shown))
-        found = names_where(truths, [_text(cause) for _, cause in shown], frame.height)
+        found = lists_of(truths, [_text(cause) for _, cause in shown], table.height)
         listed = pl.any_horizontal(pl.lit(not self._told), *(has for has, cause in shown if cause.listed))
-        return table.select(missing=pl.lit(found), unresolved=listed & (pl.col("") >= 0))
+        return table.select(missing=pl.lit(found), unresolved=listed & (pl.col("") >= 0))[which]
 
     def _has(self, rank: str, place: int) -> pl.Expr:
         """Whether a row has a cause: of those of the amounts, what the verdict has not already."""

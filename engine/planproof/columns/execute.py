@@ -12,7 +12,7 @@ from planproof.columns.bits import BYTE, Bits, column_of, known_of, values_of
 from planproof.columns.kernels import Array, Below, packed, unpacked
 from planproof.columns.lower import KNOWN, Form, Lowering, Pair, Step
 from planproof.columns.nodes import OVER_ROWS, PLANS, UPWARD, WIDE, At, Node, Unsupported, walk
-from planproof.columns.program import ROWS_OF_A_BLOCK, Machine, Program
+from planproof.columns.program import ROWS_OF_A_BLOCK, Machine, Program, Types
 
 Frames = dict[At, pl.DataFrame]
 
@@ -77,8 +77,7 @@ class Execution:
     def _results(self, program: Program, tables: Tables) -> dict[Step, Array]:
         """What the steps of the roots give for every plan."""
         height = tables.frames[PLANS].height
-        sizes = {Form.TRUTH: -(-height // BYTE)}
-        found = {step: np.empty(sizes.get(step.form, height), dtype=program.types[step.form]) for step in self._steps}
+        found = {step: _empty(step, height, program.types) for step in self._steps}
         machine, inputs = program.machine(), _inputs(program, tables)
         for low in range(0, height, ROWS_OF_A_BLOCK):
             high = min(low + ROWS_OF_A_BLOCK, height)
@@ -113,6 +112,13 @@ def _inputs(program: Program, tables: Tables) -> dict[Step, Array | Bits]:
         column = tables.frames[step.at][str(step.payload)]
         found[step] = known_of(column) if step.part == KNOWN else values_of(column)
     return found
+
+
+def _empty(step: Step, height: int, types: Types) -> Array:
+    """An array for what a step gives: columns have numbers of 8 or 64 bits."""
+    if step.form is Form.TRUTH:
+        return np.empty(-(-height // BYTE), dtype=types[step.form])
+    return np.empty(height, dtype=types[Form.NUMBER if step.form is Form.SMALL else step.form])
 
 
 def _column(pair: Pair, root: Node, found: Mapping[Step, Array], height: int) -> pl.Series:

@@ -195,10 +195,11 @@ def _calendar(op: Op, low: int, high: int) -> Callable[[Array], Array]:
 @cache
 def _table(op: Op, low: int, high: int) -> Array:
     found = {Op.YEAR: lambda day: month_of(day) // 12 + 1, Op.MONTH: month_of, Op.MONTH_START: first_of_month}[op]
-    return np.array([found(number) for number in range(low, high + 1)], dtype=np.int64)
+    return np.array([found(number) for number in range(low, high + 1)], dtype=np.int32)
 
 
 def _index(numbers: Array, low: int, high: int) -> Array:
+    """Places in the table; those of what is not a date at all are clipped."""
     if numbers.dtype == object:
         numbers = np.clip(numbers, low, high).astype(np.int64)
     index: Array = numbers - low
@@ -206,8 +207,7 @@ def _index(numbers: Array, low: int, high: int) -> Array:
 
 
 def _month(days: Array) -> Array:
-    found: Array = days.astype(np.int64).view("M8[D]").astype("M8[M]").astype(np.int64) + _EPOCH_MONTH
-    return found
+    return days.astype(np.int64).view("M8[D]").astype("M8[M]").astype(np.int32) + np.int32(_EPOCH_MONTH)
 
 
 def _year(days: Array) -> Array:
@@ -216,7 +216,7 @@ def _year(days: Array) -> Array:
 
 
 def _month_start(months: Array) -> Array:
-    return (months.astype(np.int64) - _EPOCH_MONTH).view("M8[M]").astype("M8[D]").astype(np.int64)
+    return (months.astype(np.int64) - _EPOCH_MONTH).view("M8[M]").astype("M8[D]").astype(np.int32)
 
 
 # ------------------------------------------------------------------ rows

@@ -2,31 +2,30 @@
 
 Of a number: its value, which is anything where it is not known, and whether it is known. Of a truth: whether it is
 surely yes, and whether it may be yes. Most of what tests for the unknown is then there already, or folds away. Truths are
-packed, eight to a byte; what needs one in each row takes its bytes. Numbers that fit a byte are kept in one.
+packed, eight to a byte; what needs one in each row takes its bytes. Numbers are as narrow as their range allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum
 from operator import eq, le, lt
 from typing import Any, NamedTuple
 
 from planproof.columns.nodes import EXTREMES, OVER_ROWS, PLANS, UPWARD, At, Node, Op, Payload, walk
 
 VALUE, KNOWN = "value", "known"
-_TINY = 127
-_OF_ANY_SIZE = frozenset((Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.LESSER, Op.GREATER))
 _TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {Op.EQUAL: eq, Op.LESS: lt, Op.AT_MOST: le}
 
 
-class Form(StrEnum):
-    """What an array of a step holds: truths as bits, numbers of 8 bits, or numbers of 64 bits or without end."""
+class Form(IntEnum):
+    """What an array of a step holds: truths as bits, or numbers of 8, 32, or 64 bits, the last in wide programs without end."""
 
-    TRUTH = "truth"
-    TINY = "tiny"
-    NUMBER = "number"
+    TRUTH = 0
+    TINY = 1
+    SMALL = 2
+    NUMBER = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +89,7 @@ class Lowering:
         return self._step(Op.CONSTANT, (), value, PLANS, form)
 
     def _as(self, step: Step, form: Form) -> Step:
-        """A number in another form."""
+        """A number in a form that is not narrower; a constant in any that holds it."""
         if step.form is form:
             return step
         if step.op is Op.CONSTANT:
@@ -100,8 +99,7 @@ class Lowering:
 
     def _form(self, *numbers: Step) -> Form:
         """The form in which some numbers are taken together."""
-        tiny = all(step.form is Form.TINY or (step.op is Op.CONSTANT and abs(int(step.payload)) <= _TINY) for step in numbers)  # type: ignore[arg-type]
-        return Form.TINY if tiny else Form.NUMBER
+        return max(_form_between(step.payload, step.payload) if step.op is Op.CONSTANT else step.form for step in numbers)  # type: ignore[arg-type]
 
     def _made(self, node: Node, *arguments: Step) -> Step:
         """The step of a node's own operation on numbers of 64 bits."""
@@ -109,8 +107,8 @@ class Lowering:
         return self._step(node.op, wide, node.payload, node.at, Form.TRUTH if node.truth else Form.NUMBER)
 
     def _joined(self, node: Node, left: Step, right: Step) -> Step:
-        """The step of an operation that numbers of 8 bits have too, if its result has no more."""
-        form = self._form(left, right) if node.op in _OF_ANY_SIZE and tiny(node) else Form.NUMBER
+        """The step of an operation on two numbers, in the form that both and the result need."""
+        form = max(self._form(left, right), _form_between(node.low, node.high))
         return self._step(node.op, (self._as(left, form), self._as(right, form)), node.payload, node.at, form)
 
     def _both(self, left: Step, right: Step) -> Step:
@@ -189,7 +187,10 @@ class Lowering:
                 return self._plain(self._both(known, self._made(node, of[0].first, of[1].first)))
             case Op.YEAR | Op.MONTH | Op.MONTH_START:
                 ends = node.arguments[0].low, node.arguments[0].high
-                return Pair(self._step(node.op, (self._as(of[0].first, Form.NUMBER),), ends, node.at, Form.NUMBER), of[0].second)
+                return Pair(
+                    self._step(node.op, (self._as(of[0].first, max(Form.SMALL, of[0].first.form)),), ends, node.at, Form.SMALL),
+                    of[0].second,
+                )
             case Op.SPREAD:
                 return Pair(self._spread(of[0].first, node), self._spread(of[0].second, node))
             case Op.BITS:
@@ -211,7 +212,7 @@ class Lowering:
         return Pair(self._nothing, self.no) if node.null else Pair(self._number(node.low), self.yes)
 
     def _input(self, node: Node) -> Pair:
-        form = Form.TRUTH if node.truth else Form.TINY if tiny(node) else Form.NUMBER
+        form = Form.TRUTH if node.truth else _form_between(node.low, node.high)
         value = self._step(Op.INPUT, (), node.payload, node.at, form)
         known = self._step(Op.INPUT, (), node.payload, node.at, Form.TRUTH, part=KNOWN) if node.unknown else self.yes
         if not node.truth:
@@ -290,6 +291,7 @@ class Lowering:
         return Pair(best, some)
 
 
-def tiny(node: Node) -> bool:
-    """Whether a number fits 8 bits."""
-    return max(abs(node.low), abs(node.high)) <= _TINY
+def _form_between(low: int, high: int) -> Form:
+    """The narrowest form of numbers between two ends: of any two such the difference fits too."""
+    size = max(abs(low), abs(high))
+    return Form.TINY if size < 2**6 else Form.SMALL if size < 2**30 else Form.NUMBER

@@ -33,6 +33,7 @@ class Program:
         self.types: Types = {
             Form.TRUTH: np.dtype(np.uint8),
             Form.TINY: np.dtype(np.int8),
+            Form.SMALL: np.dtype(np.int32),
             Form.NUMBER: np.dtype(object) if wide else np.dtype(np.int64),
         }
         self.inputs: list[tuple[int, Step]] = []
@@ -92,8 +93,8 @@ class Program:
         assert isinstance(step.payload, int)
         if step.truth:
             return np.array([255 * step.payload], dtype=np.uint8)
-        if step.form is Form.TINY:
-            return np.int8(step.payload)
+        if step.form is not Form.NUMBER:
+            return self.types[step.form].type(step.payload)
         return np.array(step.payload, dtype=object) if self._wide else np.int64(max(-WIDE, min(step.payload, WIDE)))
 
     def _context(self, step: Step) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,7 +32,7 @@ class Tables:
             counts = lies.end[plans] - lies.first[plans]
             below[at] = Below.of(counts)
             rows = np.arange(len(below[at].owner)) - below[at].first[below[at].owner] + lies.first[plans][below[at].owner]
-            frames[at] = self.frames[at][rows]
+            frames[at] = self.frames[at][rows] if self.frames[at].width else self.frames[at]
         return Tables(frames, below)
 
 
@@ -75,15 +76,26 @@ class Execution:
         return Made({root: _column(pair, root, found, height) for root, pair in self._pairs.items()}, pl.Series(void))
 
     def _results(self, program: Program, tables: Tables) -> dict[Step, Array]:
-        """What the steps of the roots give for every plan."""
+        """What the steps of the roots give for every plan; as many threads as Polars has take the blocks by turns."""
         height = tables.frames[PLANS].height
         found = {step: _empty(step, height, program.types) for step in self._steps}
-        machine, inputs = program.machine(), _inputs(program, tables)
-        for low in range(0, height, ROWS_OF_A_BLOCK):
-            high = min(low + ROWS_OF_A_BLOCK, height)
-            self._block(program, machine, inputs, tables, low, high)
-            for step, to in found.items():
-                to[slice(low // BYTE, -(-high // BYTE)) if step.truth else slice(low, high)] = machine.slots[program.slots[step]]
+        inputs = _inputs(program, tables)
+        starts = range(0, height, ROWS_OF_A_BLOCK)
+        threads = min(pl.thread_pool_size(), len(starts))
+
+        def work(first: int) -> None:
+            machine = program.machine()
+            for low in starts[first::threads]:
+                high = min(low + ROWS_OF_A_BLOCK, height)
+                self._block(program, machine, inputs, tables, low, high)
+                for step, to in found.items():
+                    to[slice(low // BYTE, -(-high // BYTE)) if step.truth else slice(low, high)] = machine.slots[program.slots[step]]
+
+        if threads > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, range(threads)))
+        elif threads:
+            work(0)
         return found
 
     def _block(self, program: Program, machine: Machine, inputs: Mapping[Step, Array | Bits], tables: Tables, low: int, high: int) -> None:

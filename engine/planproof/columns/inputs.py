@@ -74,9 +74,9 @@ class Reader:
         tables = Tables({PLANS: self._stated(frame).with_columns(pl.lit(0).alias("")).select("", *self._plans)})
         for listed, made in self._lists:
             at = frozenset((listed.row,))
-            rows = self._stated(exploded(frame, listed))
-            tables.frames[at] = rows.select(pl.col(""), *made)
-            tables.below[at] = Below.of(frame[listed.name].list.len().fill_null(0).cast(pl.Int64).to_numpy())
+            rows, counts = exploded(frame, listed)
+            tables.frames[at] = self._stated(rows).select(made)
+            tables.below[at] = Below.of(counts.to_numpy())
         return tables
 
 

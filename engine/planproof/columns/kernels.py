@@ -59,7 +59,7 @@ class Below:
 
 def in_place(step: Step) -> bool:
     """Whether a step is made into an array that is there already."""
-    return step.op in _IN_PLACE or step.op in (Op.PICK, Op.WIDEN)
+    return step.op in _IN_PLACE or step.op in (Op.PICK, Op.RESIZE)
 
 
 _TESTS: dict[Op, Any] = {Op.EQUAL: np.equal, Op.LESS: np.less, Op.AT_MOST: np.less_equal}
@@ -76,8 +76,8 @@ def instruction(step: Step, arguments: Sequence[int], to: int, context: int, *, 
             return _packed(_TESTS[op], arguments, to)
         case Op.PICK:
             return _picked(arguments, to)
-        case Op.WIDEN:
-            return _widened(arguments, to)
+        case Op.RESIZE:
+            return _resized(arguments, to)
         case Op.YEAR | Op.MONTH | Op.MONTH_START:
             assert isinstance(step.payload, tuple)
             return _put(_calendar(step.op, *step.payload), arguments, to)
@@ -119,11 +119,16 @@ def _picked(arguments: Sequence[int], to: int) -> Instruction:
     return run
 
 
-def _widened(arguments: Sequence[int], to: int) -> Instruction:
+def _resized(arguments: Sequence[int], to: int) -> Instruction:
+    """A number in another width; what is not known may not fit, and is cut."""
     (number,) = arguments
 
     def run(slots: Slots) -> None:
-        np.copyto(slots[to], slots[number])
+        held, found = slots[number], slots[to]
+        if held.dtype == object and found.dtype != object:
+            ends = np.iinfo(found.dtype)
+            held = np.clip(held, ends.min, ends.max)
+        np.copyto(found, held, casting="unsafe")
 
     return run
 

@@ -89,13 +89,13 @@ class Lowering:
         return self._step(Op.CONSTANT, (), value, PLANS, form)
 
     def _as(self, step: Step, form: Form) -> Step:
-        """A number in a form that is not narrower; a constant in any that holds it."""
+        """A number in another form that holds it."""
         if step.form is form:
             return step
         if step.op is Op.CONSTANT:
             assert isinstance(step.payload, int)
             return self._number(step.payload, form)
-        return self._step(Op.WIDEN, (step,), None, step.at, form)
+        return self._step(Op.RESIZE, (step,), None, step.at, form)
 
     def _form(self, *numbers: Step) -> Form:
         """The form in which some numbers are taken together."""
@@ -108,8 +108,15 @@ class Lowering:
 
     def _joined(self, node: Node, left: Step, right: Step) -> Step:
         """The step of an operation on two numbers, in the form that both and the result need."""
-        form = max(self._form(left, right), _form_between(node.low, node.high))
+        form = max(self._form(left, right), self._least(node))
         return self._step(node.op, (self._as(left, form), self._as(right, form)), node.payload, node.at, form)
+
+    def _least(self, node: Node) -> Form:
+        return _form_between(node.low, node.high)
+
+    def _narrowed(self, node: Node, step: Step) -> Step:
+        """A node's number in no wider form than 32 bits if they hold it: what uses it is done in half the time."""
+        return self._as(step, Form.SMALL) if step.form is Form.NUMBER and self._least(node) is not Form.NUMBER else step
 
     def _both(self, left: Step, right: Step) -> Step:
         if left is self.yes or left is right or (right, left) in self._within:
@@ -201,7 +208,8 @@ class Lowering:
                 made = self._made(node, *(pair.first for pair in of))
                 return self._plain(made) if node.truth else Pair(made, self.yes)
             case _:
-                return Pair(self._joined(node, of[0].first, of[1].first), self._both(of[0].second, of[1].second))
+                found = self._narrowed(node, self._joined(node, of[0].first, of[1].first))
+                return Pair(found, self._both(of[0].second, of[1].second))
 
     def _plain(self, truth: Step) -> Pair:
         return Pair(truth, truth)
@@ -234,7 +242,7 @@ class Lowering:
             return Pair(then.first, second)
         if condition is self.no or node.arguments[1].null or then.first is other.first:
             return Pair(other.first, second)
-        return Pair(self._chosen(node, condition, then.first, other.first), second)
+        return Pair(self._narrowed(node, self._chosen(node, condition, then.first, other.first)), second)
 
     def _chosen(self, node: Node, condition: Step, then: Step, other: Step) -> Step:
         """One of two numbers; half the time where one is zero."""

@@ -63,7 +63,7 @@ class Op(StrEnum):
     SUM_TOO_WIDE = "sum_too_wide"
     # of steps only
     BYTES = "bytes"
-    WIDEN = "widen"
+    RESIZE = "resize"
     MASK = "mask"
     SOME = "some"
     SOME_BEFORE = "some_before"

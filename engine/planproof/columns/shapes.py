@@ -195,17 +195,28 @@ def _lists(core: c.Core, frame: pl.DataFrame) -> tuple[ListShape, ...]:
             most = frame[listed.name].list.len().max()
             assert isinstance(most, int)
             nulls = frame[listed.name].null_count() > 0
-            rows = frame[listed.name].explode().drop_nulls().struct.unnest()
-            shapes = cells.shapes(rows.rename({name: f"{listed.row}.{name}" for name in rows.columns}), fold=False)
+            shapes = cells.shapes(_cells(frame[listed.name], listed)[0], fold=False)
             found.append(ListShape(listed.name, _round_up(max(most, 1)), nulls, shapes))
     return tuple(found)
 
 
-def exploded(frame: pl.DataFrame, listed: c.ListFact) -> pl.DataFrame:
-    """The rows of a list, those of each plan together and in the list's order; `` tells the plan."""
-    rows = frame.select(pl.col(listed.name)).with_row_index("").explode(listed.name).drop_nulls(listed.name).unnest(listed.name)
-    rows = rows.rename({name: f"{listed.row}.{name}" for name in rows.columns if name})
-    return rows.sort("", listed.order, maintain_order=True) if listed.order in rows.columns else rows
+def exploded(frame: pl.DataFrame, listed: c.ListFact) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows of a list, those of each plan together and in the list's order, and how many each plan has."""
+    rows, counts = _cells(frame[listed.name], listed)
+    if listed.order not in rows.columns:
+        return rows, counts
+    plans = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).repeat_by(counts).explode().drop_nulls()
+    return rows.with_columns(plans.alias("")).sort("", listed.order, maintain_order=True).drop(""), counts
+
+
+def _cells(lists: pl.Series, listed: c.ListFact) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows of all lists, one after the other, and how many each has; a row that is null is none."""
+    counts, rows = lists.list.len().fill_null(0).cast(pl.Int64), lists.explode()
+    if rows.null_count():
+        rows = rows.filter(rows.is_not_null())
+        if len(rows) < counts.sum():
+            counts = lists.list.drop_nulls().list.len().fill_null(0).cast(pl.Int64)
+    return pl.DataFrame([rows.struct.field(name).alias(f"{listed.row}.{name}") for name in rows.struct.fields]), counts
 
 
 def _round_up(number: int) -> int:

@@ -203,20 +203,27 @@ def _lists(core: c.Core, frame: pl.DataFrame) -> tuple[ListShape, ...]:
 def exploded(frame: pl.DataFrame, listed: c.ListFact) -> tuple[pl.DataFrame, pl.Series]:
     """The rows of a list, those of each plan together and in the list's order, and how many each plan has."""
     rows, counts = _cells(frame[listed.name], listed)
-    if listed.order not in rows.columns:
+    if listed.order not in rows.columns or _in_order(rows[listed.order], counts):
         return rows, counts
     plans = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).repeat_by(counts).explode().drop_nulls()
     return rows.with_columns(plans.alias("")).sort("", listed.order, maintain_order=True).drop(""), counts
 
 
+def _in_order(ranks: pl.Series, counts: pl.Series) -> bool:
+    """Whether ranks are known, and fall only where the rows of another plan begin."""
+    falls = (ranks < ranks.shift(1)).arg_true()
+    return not ranks.null_count() and bool(falls.is_in(counts.cum_sum().implode()).all())
+
+
 def _cells(lists: pl.Series, listed: c.ListFact) -> tuple[pl.DataFrame, pl.Series]:
     """The rows of all lists, one after the other, and how many each has; a row that is null is none."""
     counts, rows = lists.list.len().fill_null(0).cast(pl.Int64), lists.explode()
+    cells = pl.DataFrame([rows.struct.field(name).alias(f"{listed.row}.{name}") for name in rows.struct.fields])
     if rows.null_count():
-        rows = rows.filter(rows.is_not_null())
-        if len(rows) < counts.sum():
+        cells = cells.filter(rows.is_not_null())
+        if cells.height < counts.sum():
             counts = lists.list.drop_nulls().list.len().fill_null(0).cast(pl.Int64)
-    return pl.DataFrame([rows.struct.field(name).alias(f"{listed.row}.{name}") for name in rows.struct.fields]), counts
+    return cells, counts
 
 
 def _round_up(number: int) -> int:
@@ -320,7 +327,7 @@ def _serves(shape: ColumnShape, frame: pl.DataFrame, types: Mapping[str, pl.Data
 
 def _within(shape: ColumnShape, column: pl.Expr) -> Iterator[pl.Expr]:
     if shape.low == 0:
-        yield column.reinterpret(signed=False).le(shape.high).all()
+        yield column.reinterpret(signed=False).max().le(shape.high).fill_null(True)
     else:
         yield column.is_between(shape.low, shape.high).all()
     unit = 10 ** (shape.full - shape.places)

@@ -104,12 +104,12 @@ class Agreement:
         year = followed.asked.year
         assert year is not None
         streams = followed.follow(block, count, proved_of)
-        frame = _frame(self._core, streams, count)
+        frame = stated_frame(self._core, streams, count)
         compiled = columns.compiled(frame)
         made = compiled.run(frame)
         assert not compiled.left, "columns cannot hold a definition of the rule book"
         void, declined, flawed = made[VOID], made[DECLINED], _filled(streams.flawed, pl.Boolean, count)
-        unlike = {output.name: _unlike(output, made, streams.values[output.name], count) & ~void for output in compiled.outputs}
+        unlike = {output.name: unlike_rows(output, made, streams.values[output.name], count) & ~void for output in compiled.outputs}
         for name, stream in streams.bindings.items():
             unlike[f"{name}{BINDING}"] = _filled(stream, pl.String, count).ne_missing(made[f"{name}{BINDING}"].cast(pl.String)) & ~void
         unlike[DECLINED] = flawed & ~declined
@@ -180,7 +180,7 @@ def _two(of: c.Fact | c.Column) -> tuple[Value, ...]:
             return of.low, of.high
 
 
-def _frame(core: c.Core, streams: Streams, count: int) -> pl.DataFrame:
+def stated_frame(core: c.Core, streams: Streams, count: int) -> pl.DataFrame:
     """What is stated, as columns."""
     facts, lists = {fact.name: fact for fact in core.facts}, {listed.name: listed for listed in core.lists}
     made: list[pl.Series] = []
@@ -197,7 +197,7 @@ def _filled(stream: Stream, type_: pl.DataType | type[pl.DataType], count: int) 
     return pl.Series(stream.items, dtype=type_).gather(stream.forward(count))
 
 
-def _unlike(output: Output, made: pl.DataFrame, stream: Stream, count: int) -> pl.Series:
+def unlike_rows(output: Output, made: pl.DataFrame, stream: Stream, count: int) -> pl.Series:
     """The rows in which a column does not hold what the reference says."""
     assert output.type.kind is not Kind.DURATION, "a duration stands in two columns"
     column, places = made[output.name], stream.forward(count)

@@ -16,13 +16,13 @@ from planproof.answer import Answerer
 from planproof.batch.against import changes, pairs
 from planproof.batch.against import told as told_changes
 from planproof.batch.cluster import SparkTrouble, in_spark
-from planproof.batch.inputs import inputs_of, named, parts_of
+from planproof.batch.inputs import inputs_of, named, parts_of, rows_input
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.lock import Busy, alone
 from planproof.batch.outputs import FORMS, reject_text
 from planproof.batch.places import Places
 from planproof.batch.prospects import Prospects, prospects
-from planproof.batch.reading import PartReader, joined_plans
+from planproof.batch.reading import PartReader, children_of, joined_plans
 from planproof.batch.results import Holds, columns
 from planproof.batch.run import Answered, Before, finished, in_processes, run
 from planproof.batch.tally import Tally
@@ -32,12 +32,14 @@ from planproof.batch_data import summary_data
 from planproof.batch_html import MOST_ROWS, Batch, batch_page
 from planproof.batch_stored import manifest_of, stored
 from planproof.batch_text import rows_told
+from planproof.child_tables import list_and_file, twice
 from planproof.commands import BAD_INPUT, DONE, Session, unpublished
 from planproof.diagnostics import Diagnostic, Severity, clip, has_errors
 from planproof.encode import dumps
 from planproof.flat import Columns
 from planproof.plans import Loader, read_source
 from planproof.progress import Looking, Progress
+from planproof.rulebook import Rulebook
 
 _BASE = Scenario("", ())
 _MOST_NAMED = 6
@@ -70,9 +72,13 @@ def _batch(session: Session, args: Namespace, answerer: Answerer, places: Places
 
 def _job(session: Session, args: Namespace, answerer: Answerer, places: Places) -> Job:
     """What is asked, with all that the output depends on."""
-    inputs = _inputs(session, args.input, places, Columns(answerer.book))
+    rows = list(_rows_inputs(session, answerer.book, args.rows))
+    inputs = [*_inputs(session, args.input, [Path(one.path) for one in rows], places, Columns(answerer.book)), *rows]
     joined = any(one.kind is Kind.PARTICIPANTS for one in inputs)
-    asked = [place for place, one in enumerate(inputs) if not joined or one.kind is Kind.PARTICIPANTS]
+    asked = [place for place, one in enumerate(inputs) if one.kind is not Kind.ROWS and (not joined or one.kind is Kind.PARTICIPANTS)]
+    for one in rows if not joined else []:
+        if not one.id.startswith("plan."):
+            raise session.stop(Diagnostic("unknown-parent", f"`{one.id}` is of participants, and there are none"))
     return Job(
         __version__,
         answerer.book.hash,
@@ -88,11 +94,14 @@ def _job(session: Session, args: Namespace, answerer: Answerer, places: Places) 
 
 def _made(session: Session, args: Namespace, answerer: Answerer, places: Places, job: Job) -> Tally:
     """The output made, with a line that tells how far it is."""
-    before = Before({})
+    children, wrong = children_of(answerer.book, job)
+    if wrong:
+        raise session.stop(*wrong)
+    before = Before({}, children=children)
     if not job.of_plans:
-        reader = PartReader(answerer.book, job, {})
+        reader = PartReader(answerer.book, job, {}, children)
         plans, rejects = joined_plans(reader)
-        before = Before(plans, reject_text(rejects), reader.undated)
+        before = Before(plans, reject_text(rejects), reader.undated, children, reader.children.met)
     progress = Progress(session.err)
     told = columns(answerer.book, of_plans=job.of_plans)
     try:
@@ -212,8 +221,24 @@ def _writable(session: Session, path: Path) -> None:
         raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}"))
 
 
-def _inputs(session: Session, names: Sequence[str], places: Places, columns: Columns) -> list[Input]:
+def _rows_inputs(session: Session, book: Rulebook, texts: Sequence[str]) -> Iterator[Input]:
+    """The tables of rows of lists that the command line names."""
+    seen: set[str] = set()
+    for text in texts:
+        name, path, wrong = list_and_file(book, text)
+        if wrong or name in seen:
+            raise session.stop(wrong or twice(name))
+        seen.add(name)
+        found, problems = rows_input(path, name)
+        if found is None:
+            raise session.stop(*problems)
+        yield found
+
+
+def _inputs(session: Session, names: Sequence[str], apart: Sequence[Path], places: Places, columns: Columns) -> list[Input]:
+    """The inputs but for the tables that are read `apart`; nothing is written over any of them."""
     found, wrong = named(names)
+    read_apart = {path.resolve() for path in apart}
     if found.skipped:
         told = [f"`{clip(path.as_posix(), 200)}`" for path in found.skipped[:_MOST_NAMED]]
         more = f" and {len(found.skipped) - len(told):,} more" if len(found.skipped) > len(told) else ""
@@ -221,12 +246,12 @@ def _inputs(session: Session, names: Sequence[str], places: Places, columns: Col
     written = {path.resolve() for path in places.written}
     wrong += [
         Diagnostic("output", f"`{clip(path.as_posix(), 200)}` is an input, and would be written over", help="give the output another name")
-        for path in found.files
+        for path in (*found.files, *apart)
         if path.resolve() in written
     ]
     if wrong:
         raise session.stop(*wrong)
-    inputs, wrong = inputs_of(found.files, columns)
+    inputs, wrong = inputs_of([path for path in found.files if path.resolve() not in read_apart], columns)
     if wrong:
         raise session.stop(*wrong)
     return inputs

@@ -204,6 +204,7 @@ def parser() -> argparse.ArgumentParser:
         "--known", type=_date, metavar="DATE", help="only law published, and amendments adopted, by this date (default: all that is known)"
     )
     many.add_argument("--scenario", action="append", default=[], metavar="NAME=FILE", help="settings, one a line; may be repeated")
+    many.add_argument("--rows", action="append", default=[], metavar="NAME=FILE", help="table of the rows of a list; may be repeated")
     many.add_argument("--workers", type=_depth, metavar="N", help="processes (default: one for each core)")
     many.add_argument("--engine", choices=("local", "spark"), default="local", help="processes here, or a Spark cluster")
     many.add_argument("--master", metavar="URL", help="cluster of --engine spark (default: local[*])")
@@ -222,6 +223,9 @@ def parser() -> argparse.ArgumentParser:
         help="table to write: .csv, .jsonl or .parquet (default: CSV to the standard output); with --back, a folder",
     )
     flat.add_argument("--participants", action="store_true", help="the files or tables are of participants")
+    flat.add_argument(
+        "--rows", action="append", default=[], metavar="NAME=FILE", help="give a list a table of its own, in this file; may be repeated"
+    )
     flat.add_argument("--back", action="store_true", help="from tables to a file for each id")
     flat.set_defaults(run=flatten_command.flatten)
 

@@ -60,6 +60,8 @@ _PARTS = {Kind.MONEY: ("", "state", "claims", "cents"), Kind.RATE: ("", "state",
 class Columns:
     """The columns that a rule book's flat form may have."""
 
+    own: tuple[str, ...] = OWN_COLUMNS
+
     def __init__(self, book: Rulebook) -> None:
         self.book = book
         self.find = cache(self._find)
@@ -107,6 +109,23 @@ class Columns:
     def names(self) -> tuple[str, ...]:
         """The names that columns may have, but for those of years and parts."""
         return (*OWN_COLUMNS, *self.book.facts, *self.book.lists, *self._cells)
+
+
+class RowColumns(Columns):
+    """The columns that a table of the rows of one list may have: the id of the row that each belongs to, and the list's own."""
+
+    own = ("id",)
+
+    def __init__(self, book: Rulebook, listed: ListFact) -> None:
+        super().__init__(book)
+        self.fields = {short(column.name): Column(listed, None, "", short(column.name)) for column in listed.columns}
+
+    def _find(self, text: str) -> Column | None:
+        return self.fields.get(text)
+
+    def names(self) -> tuple[str, ...]:
+        """The names that columns may have."""
+        return (*self.own, *self.fields)
 
 
 def short(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingABC
 from collections.abc import Sequence as SequenceABC
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from planproof import core as c
@@ -47,6 +47,23 @@ class Row:
         """The column that a place in the row is of."""
         names = list(self.cells)
         return names[span.column - 1] if span and len(names) >= span.column else ""
+
+
+class PlacedRow(dict[str, str]):
+    """A row of a list that stands in a table of its own, with its place there; the number in it is that of its `id`, the first."""
+
+    def __init__(self, cells: MappingABC[str, str], span: Span) -> None:
+        super().__init__(cells)
+        self.span = span
+
+    def place(self, name: str) -> Span:
+        """The place of a cell."""
+        return replace(self.span, column=list(self).index(name) + 2)
+
+    def column(self, span: Span) -> str:
+        """The column that a place in the row is of."""
+        names: list[str] = ["id", *self]
+        return names[span.column - 1]
 
 
 @dataclass(slots=True)
@@ -299,11 +316,11 @@ class _Reading:
 
     def _tree(self, listed: ListFact, rows: Rows, span: Span) -> Sequence | None:
         known = [short(column.name) for column in listed.columns]
+        span = next((row.span for row in rows if isinstance(row, PlacedRow)), span)
         odd = sorted({name for row in rows for name in row} - set(known))
         for name in odd:
             self.error("unknown-column", f"`{clip(name)}` is no column of `{listed.name}`", span, did_you_mean(name, known))
-        items = [Mapping({name: (span, Scalar(text, True, span)) for name in known if (text := row.get(name))}, span) for row in rows]
-        return Sequence(tuple(items), span) if not odd else None
+        return Sequence(tuple(_item(row, known, span) for row in rows), span) if not odd else None
 
     def _joined(self, listed: ListFact, count: str | None, span: Span | None, said: _Said) -> Node | None:
         """The rows of a list whose columns are told one by one, with the values parted by `;`."""
@@ -326,6 +343,13 @@ class _Reading:
                 return None
         rows = [{name: texts[number] for name, texts in columns.items() if texts[number]} for number in range(wanted)]
         return self._tree(listed, tuple(rows), span)
+
+
+def _item(row: MappingABC[str, str], known: SequenceABC[str], span: Span) -> Mapping:
+    """A row of a list as a plan file has it; its places are its own if it stands elsewhere."""
+    own = row if isinstance(row, PlacedRow) else None
+    cells = {name: (own.place(name) if own else span, text) for name in known if (text := row.get(name))}
+    return Mapping({name: (place, Scalar(text, True, place)) for name, (place, text) in cells.items()}, own.span if own else span)
 
 
 def _agree(word: str, value: Scalar | None) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from planproof.child_tables import Children, ChildTable, child_table, list_and_file, twice
 from planproof.commands import BAD_INPUT, DONE, Session, no_plans, plan_files
 from planproof.diagnostics import Diagnostic, clip
-from planproof.flat import Cells, Columns, participant_row, plan_rows
+from planproof.flat import Cells, Columns, RowColumns, participant_row, plan_rows
 from planproof.flat_read import FlatReader, Row
 from planproof.plan_text import NoText, participant_text, plan_text
 from planproof.plans import Loader
@@ -23,14 +24,19 @@ def flatten(session: Session, args: Namespace) -> int:
     """Files to a table, or with `--back` tables to files."""
     book = session.book(args.rules)
     columns = Columns(book)
+    apart = _apart(session, book, args.rows)
     if args.back:
-        return _back(session, args, FlatReader(book, columns))
+        return _back(session, args, FlatReader(book, columns), apart)
     files = plan_files(args.input)
     if not files:
         raise session.stop(no_plans(args.input))
     read = _participants if args.participants else _plans
     rows = list(read(session, book, files))
+    for name, child in apart.items():
+        _write_child(session, child, RowColumns(book, book.lists[name]), list(_taken(rows, name, of_plans=not args.participants)))
     path = Path(args.output) if args.output else None
+    if path is not None:
+        _writable(session, path)
     if path is not None and path.suffix == ".parquet":
         from planproof.frames import write_parquet
 
@@ -39,6 +45,36 @@ def flatten(session: Session, args: Namespace) -> int:
         text = json_text(rows) if path is not None and path.suffix == ".jsonl" else csv_text(rows)
         _write(session, path, text)
     return BAD_INPUT if session.failed else DONE
+
+
+def _apart(session: Session, book: Rulebook, texts: Iterable[str]) -> dict[str, Path]:
+    """The lists that have a table of their own, with its file."""
+    found: dict[str, Path] = {}
+    for text in texts:
+        name, path, wrong = list_and_file(book, text)
+        if wrong or name in found:
+            raise session.stop(wrong or twice(name))
+        found[name] = path
+    return found
+
+
+def _taken(rows: Iterable[Cells], name: str, *, of_plans: bool) -> Iterator[Cells]:
+    """The rows of a list, taken out of the rows that they belong to; an empty list stays there, and those of amendments and groups."""
+    for row in rows:
+        cell = row.get(name)
+        if cell and not isinstance(cell, str) and not (of_plans and ("effective" in row or "group" in row)):
+            del row[name]
+            yield from ({"id": row["id"], **one} for one in cell)
+
+
+def _write_child(session: Session, path: Path, columns: RowColumns, rows: list[Cells]) -> None:
+    _writable(session, path)
+    if path.suffix == ".parquet":
+        from planproof.frames import write_texts
+
+        write_texts(path, columns.names(), rows)
+    else:
+        path.write_text(json_text(rows) if path.suffix == ".jsonl" else csv_text(rows, columns.names()), encoding="utf-8")
 
 
 def _plans(session: Session, book: Rulebook, files: Iterable[Path]) -> Iterator[Cells]:
@@ -64,29 +100,49 @@ def _participants(session: Session, book: Rulebook, files: Iterable[Path]) -> It
 def _write(session: Session, path: Path | None, text: str) -> None:
     if path is None:
         session.write(text)
-    elif path.suffix not in TABLES:
-        message = f"`{clip(path.name)}` does not end as a table does"
-        raise session.stop(Diagnostic("table-form", message, help=f"the ends are {', '.join(TABLES)}"))
     else:
         path.write_text(text, encoding="utf-8")
+
+
+def _writable(session: Session, path: Path) -> None:
+    """See that a table can be written there."""
+    if path.suffix not in TABLES:
+        message = f"`{clip(path.name)}` does not end as a table does"
+        raise session.stop(Diagnostic("table-form", message, help=f"the ends are {', '.join(TABLES)}"))
+    if not path.parent.is_dir() or path.is_dir():
+        cause = "it is a folder" if path.is_dir() else "no such folder"
+        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}"))
 
 
 # ------------------------------------------------------------------ back
 
 
-def _back(session: Session, args: Namespace, reader: FlatReader) -> int:
+def _back(session: Session, args: Namespace, reader: FlatReader, apart: Mapping[str, Path]) -> int:
     folder = Path(args.output or ".")
+    if folder.exists() and not folder.is_dir():
+        raise session.stop(Diagnostic("output", f"cannot write into `{clip(str(folder), 200)}`: it is no folder"))
     folder.mkdir(parents=True, exist_ok=True)
+    children = Children(_child(session, reader.book, name, path) for name, path in apart.items())
     write = _participant_file if args.participants else _plan_file
     for name in args.input:
         for rows in _by_id(session, _read(session, Path(name), reader.columns), together=not args.participants):
-            id_, text = write(session, reader, rows)
+            wrong = children.give(rows, "participant" if args.participants else "plan")
+            session.tell(wrong)
+            id_, text = write(session, reader, rows) if not wrong else (rows[0].text("id"), None)
             if not _ID.fullmatch(id_):
                 help_ = "it names the file; write letters, digits, `.`, `-` and `_`"
                 session.tell([Diagnostic("bad-id", f"`{clip(id_)}` cannot be the id of a file", rows[0].place("id"), help_)])
             elif text is not None:
                 (folder / f"{id_}.yaml").write_text(text, encoding="utf-8")
+    session.tell(wrong for child in children.tables for _, _, wrong in child.without_parent(children.met[child.listed.name]))
     return BAD_INPUT if session.failed else DONE
+
+
+def _child(session: Session, book: Rulebook, name: str, path: Path) -> ChildTable:
+    table, wrong = child_table(book, name, path)
+    if table is None:
+        raise session.stop(*wrong)
+    return table
 
 
 def _read(session: Session, path: Path, columns: Columns) -> Iterator[Read]:

@@ -78,6 +78,12 @@ def write_parquet(path: Path, rows: Iterable[Cells], columns: Columns) -> None:
     pl.DataFrame(series).write_parquet(path, compression="zstd")
 
 
+def write_texts(path: Path, names: Iterable[str], rows: Iterable[Cells]) -> None:
+    """Rows of texts as a file of columns of texts."""
+    told = list(rows)
+    pl.DataFrame([pl.Series(name, [row.get(name) for row in told], pl.String) for name in names]).write_parquet(path, compression="zstd")
+
+
 def _worded(row: Cells, columns: Columns) -> Cells:
     """The row with `none` and `unknown` told as states."""
     return {f"{name}__state" if cell in ("none", "unknown") and _told(name, columns) else name: cell for name, cell in row.items()}

@@ -123,7 +123,7 @@ def header_problems(path: str, names: Iterable[str], columns: Columns) -> Iterat
             yield Diagnostic("unknown-column", f"column {number} has no name", place)
         elif name in seen:
             yield Diagnostic("unknown-column", f"`{clip(name)}` stands twice", place)
-        elif name not in OWN_COLUMNS and not name.startswith(PASSED_OVER) and columns.find(name) is None:
+        elif name not in columns.own and not name.startswith(PASSED_OVER) and columns.find(name) is None:
             message, help_ = columns.why_not(clip(name))
             if len(seen) == 0 and (";" in name or "\t" in name):
                 help_ = "the columns of a CSV file are parted by `,`"
@@ -298,11 +298,11 @@ def header_of(rows: Iterable[Iterable[str]]) -> list[str]:
     return [*(name for name in OWN_COLUMNS if name in used), *sorted(used - set(OWN_COLUMNS))]
 
 
-def csv_text(rows: Iterable[Cells]) -> str:
-    """Rows as CSV, with the columns that are used."""
+def csv_text(rows: Iterable[Cells], names: Iterable[str] = ()) -> str:
+    """Rows as CSV, with the columns that are used, or with those that are named."""
     flat = [spread(row) for row in rows]
     out = io.StringIO()
-    writer = csv.DictWriter(out, header_of(flat), restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, list(names) or header_of(flat), restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(flat)
     return out.getvalue()

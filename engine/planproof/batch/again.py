@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from planproof.answer import Answer, Answerer
 from planproof.batch.jobs import Job, Kind, Part
 from planproof.batch.outputs import read_results
 from planproof.batch.places import Places
-from planproof.batch.reading import Asking, PartReader, Reject, joined_plans, over
+from planproof.batch.reading import Asking, PartReader, Reject, children_of, joined_plans, over
 from planproof.batch.results import PLAN_WORDS, Question, Reference, ResultRow, columns
 from planproof.diagnostics import Diagnostic, clip
 
@@ -46,7 +46,10 @@ class Again:
 
     def answer(self, row: ResultRow) -> Answer | Diagnostic:
         """The answer to a stored row by the reference evaluator, or how it differs from what is stored."""
-        reader = PartReader(self.answerer.book, self.job, {})
+        children, wrong = children_of(self.answerer.book, self.job)
+        if wrong:
+            return replace(wrong[0], code="row-differs", message=f"an input changed since the run: {wrong[0].message}")
+        reader = PartReader(self.answerer.book, self.job, {}, children)
         place = next(number for number, one in enumerate(self.job.inputs) if one.path == row["source"])
         if self.job.inputs[place].kind is Kind.PARTICIPANTS:
             reader.plans, _ = joined_plans(reader)

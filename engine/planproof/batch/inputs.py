@@ -83,14 +83,26 @@ def inputs_of(paths: Sequence[Path], columns: Columns) -> tuple[list[Input], lis
             size, digest = _hashed(path)
             kind, problems = (Kind.PLAN_FILE, ()) if path.suffix in PLAN_SUFFIXES else _kind(path, columns)
         except OSError as error:
-            cause = "it is a folder" if is_folder(path) else (error.strerror or "unreadable").lower()
-            problems = (Diagnostic("unreadable", f"cannot read `{clip(path.as_posix(), 200)}`: {cause}"),)
+            problems = (_unreadable(path, error),)
         wrong += problems
         if not problems:
             id_ = "" if kind is not Kind.PLAN_FILE else path.stem if stems[path.stem] == 1 else path.as_posix()
             found.append(Input(path.as_posix(), kind, size, digest, id_))
     order = list(Kind)
     return sorted(found, key=lambda one: order.index(one.kind)), wrong
+
+
+def rows_input(path: Path, name: str) -> tuple[Input | None, tuple[Diagnostic, ...]]:
+    """The input that a table of the rows of a list is, or why it cannot be read."""
+    try:
+        return Input(path.as_posix(), Kind.ROWS, *_hashed(path), name), ()
+    except OSError as error:
+        return None, (_unreadable(path, error),)
+
+
+def _unreadable(path: Path, error: OSError) -> Diagnostic:
+    cause = "it is a folder" if is_folder(path) else (error.strerror or "unreadable").lower()
+    return Diagnostic("unreadable", f"cannot read `{clip(path.as_posix(), 200)}`: {cause}")
 
 
 def _hashed(path: Path) -> tuple[int, str]:

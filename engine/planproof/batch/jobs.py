@@ -17,11 +17,12 @@ class Kind(StrEnum):
     PLAN_FILE = "plan file"
     PLANS = "plans"
     PARTICIPANTS = "participants"
+    ROWS = "rows of a list"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file that is read, by its content; `id` names the plan of a plan file."""
+    """One file that is read, by its content; `id` names the plan of a plan file, or the list of a table of its rows."""
 
     path: str
     kind: Kind

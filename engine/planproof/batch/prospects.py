@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from planproof.answer import Answerer
 from planproof.batch.jobs import Job, Kind
-from planproof.batch.reading import Found, PartReader, Reject
+from planproof.batch.reading import Found, PartReader, Reject, children_of
 from planproof.batch.results import Cell, Question, ResultRow
 from planproof.possible import Possible
 from planproof.suppose import Supposer
@@ -140,7 +140,8 @@ def _key(row: ResultRow) -> Key:
 
 def _questions(answerer: Answerer, job: Job, chosen: Mapping[Key, int]) -> Iterator[tuple[Key, Question]]:
     """The questions of some rows, read anew."""
-    reader = PartReader(answerer.book, job, {})
+    children, _ = children_of(answerer.book, job)
+    reader = PartReader(answerer.book, job, {}, children)
     places = {key[:3] for key in chosen}
     for asking in _askings(reader, {str(key[0]) for key in chosen}):
         if not isinstance(asking, Reject) and (asking.source, asking.row or "", asking.id) in places:

@@ -11,14 +11,15 @@ from typing import TypeAlias
 from planproof.batch.inputs import parts_of
 from planproof.batch.jobs import Input, Job, Kind, Part
 from planproof.batch.results import Question
+from planproof.child_tables import Children, ChildTable, child_table
 from planproof.diagnostics import Diagnostic, clip, did_you_mean, has_errors
 from planproof.flat import Columns, json_row_text
-from planproof.flat_read import FlatReader, Row
+from planproof.flat_read import FlatReader, PlacedRow, Row
 from planproof.groups import layered
 from planproof.plan import Asked, Facts, Participant, Plan, Settings
 from planproof.plans import Loader
 from planproof.rulebook import Rulebook
-from planproof.source import Source
+from planproof.source import Source, Span
 from planproof.statements import NO_GROUP
 from planproof.tables import Header, Read, csv_header, csv_row, json_row, records
 
@@ -50,12 +51,13 @@ Found: TypeAlias = Asking | Reject
 
 
 class PartReader:
-    """Reads parts of one job; `plans` are those that participants are joined to, by id."""
+    """Reads parts of one job; `plans` are those that participants are joined to, by id, and `children` tables of rows of lists."""
 
-    def __init__(self, book: Rulebook, job: Job, plans: Mapping[str, Plan]) -> None:
+    def __init__(self, book: Rulebook, job: Job, plans: Mapping[str, Plan], children: Sequence[ChildTable] = ()) -> None:
         self.book = book
         self.job = job
         self.plans = plans
+        self.children = Children(children)
         self.columns = Columns(book)
         self.flat = FlatReader(book, self.columns)
         self.loader = Loader(book)
@@ -127,7 +129,21 @@ class PartReader:
         plan, _, diagnostics = self.loader.plan(Path(file.path))
         yield from (Reject(file.id, file.path, _line(found), "", found) for found in diagnostics if plan is None)
         if plan is not None:
-            yield from self._checked(Asking(file.id, file.id, file.path, 0, plan, None))
+            yield from self._with_file_rows(file, plan)
+
+    def _with_file_rows(self, file: Input, plan: Plan) -> Iterator[Found]:
+        """The plan of a file with the rows of lists that belong to it."""
+        told = Row(file.path, 0, dict.fromkeys(plan.facts.lists, ""))
+        row, wrong = self.children.given(told, file.id, "plan")
+        if row is not told or wrong:
+            own = Row(row.path, 0, {name: cell for name, cell in row.cells.items() if cell})
+            read, wrong = (None, wrong) if wrong else self.flat.plan([own])
+            if read is None:
+                yield from (_rejected(file, [Row(own.path, 0, {"id": file.id, **own.cells})], found) for found in wrong)
+                return
+            source = Source(file.path, plan.source.text + json_row_text(own.cells))
+            plan = replace(plan, source=source, facts=plan.facts.joined(read.facts))
+        yield from self._checked(Asking(file.id, file.id, file.path, 0, plan, None))
 
     def plan_rows(self, one: Input, rows: Iterable[Read]) -> Iterator[Found]:
         """The plans of rows; those of one plan stand one after the other."""
@@ -137,9 +153,10 @@ class PartReader:
                 yield _unread(one, first)
                 continue
             several = [first, *(row for row in others if isinstance(row, Row))]
-            plan, diagnostics = self.flat.plan(several)
+            wrong = self.children.give(several, "plan")
+            plan, wrong = (None, wrong) if wrong else self.flat.plan(several)
             if plan is None:
-                yield from (_rejected(one, several, found) for found in diagnostics)
+                yield from (_rejected(one, several, found) for found in wrong)
                 continue
             source = Source(one.path, "".join(json_row_text(row.cells) for row in several))
             id_ = first.text("id") or f"{one.path}:{first.number}"
@@ -150,10 +167,11 @@ class PartReader:
         if not isinstance(row, Row):
             yield _unread(one, row)
             return
-        person, diagnostics = self.flat.participant(row)
+        row, wrong = self.children.given(row, row.text("id"), "participant")
+        person, wrong = (None, wrong) if wrong else self.flat.participant(row)
         plan, more = self._plan_of(row)
         if person is None or plan is None:
-            yield from (_rejected(one, [row], found) for found in (*diagnostics, *more))
+            yield from (_rejected(one, [row], found) for found in (*wrong, *more))
             return
         told = Participant(Source(one.path, json_row_text(row.cells)), person.facts, person.group)
         yield from self._checked(Asking(row.text("id") or f"{one.path}:{row.number}", self._plan_id(row), one.path, row.number, plan, told))
@@ -203,10 +221,16 @@ class PartReader:
         return any(amendment.adopted is None and amendment.effective <= last for amendment in plan.amendments)
 
 
+def children_of(book: Rulebook, job: Job) -> tuple[tuple[ChildTable, ...], tuple[Diagnostic, ...]]:
+    """The tables of rows of lists among a job's inputs, and all that is wrong with them."""
+    made = [child_table(book, one.id, Path(one.path)) for one in job.inputs if one.kind is Kind.ROWS]
+    return tuple(table for table, _ in made if table is not None), tuple(found for _, several in made for found in several)
+
+
 def joined_plans(reader: PartReader) -> tuple[dict[str, Plan], tuple[Reject, ...]]:
     """The plans that participants are joined to, by id, and the rejects among them."""
     inputs = reader.job.inputs
-    places = [place for place, one in enumerate(inputs) if one.kind is not Kind.PARTICIPANTS]
+    places = [place for place, one in enumerate(inputs) if one.kind in (Kind.PLAN_FILE, Kind.PLANS)]
     plans: dict[str, Plan] = {}
     rejects: list[Reject] = []
     for part in parts_of(inputs, places, reader.columns):
@@ -228,6 +252,10 @@ def over(participant: Participant | None, person: Participant | None) -> Partici
     return replace(participant, facts=participant.facts.joined(person.facts), group=person.group or participant.group)
 
 
+def _same_row(one: Span, other: Span) -> bool:
+    return (one.path, one.line) == (other.path, other.line)
+
+
 def _line(found: Diagnostic) -> int:
     return found.span.line if found.span else 0
 
@@ -237,6 +265,10 @@ def _unread(one: Input, found: Diagnostic) -> Reject:
 
 
 def _rejected(one: Input, rows: Sequence[Row], found: Diagnostic) -> Reject:
-    """A row that is wrong, by the place of what is wrong with it."""
+    """A row that is wrong, by the place of what is wrong with it, which may be a row of one of its lists in another table."""
+    placed = (cell for row in rows for several in row.cells.values() if not isinstance(several, str) for cell in several)
+    child = next((cell for cell in placed if isinstance(cell, PlacedRow) and found.span and _same_row(cell.span, found.span)), None)
+    if child is not None and found.span is not None:
+        return Reject(rows[0].text("id"), child.span.path, child.span.line, child.column(found.span), found)
     row = next((row for row in rows if row.number == _line(found)), rows[0])
     return Reject(rows[0].text("id"), one.path, row.number, row.column(found.span), found)

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
 
 from planproof.batch.jobs import Job, Part, job_of
-from planproof.batch.outputs import assemble, assemble_rejects
+from planproof.batch.outputs import assemble, assemble_rejects, reject_text
 from planproof.batch.places import BEGUN, Places
+from planproof.batch.reading import Reject
 from planproof.batch.results import Holds
 from planproof.batch.tally import Tally
 from planproof.batch.worker import Desk, Worker, begin, do, hash_of, piece_paths, settle
+from planproof.child_tables import ChildTable
 from planproof.plan import Plan
 from planproof.source import Source
 
@@ -32,11 +34,16 @@ WORTH_A_PROCESS = 2  # parts: with fewer, making processes ready takes longer th
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was read before the parts: the plans to join to, what of them was rejected as CSV lines, and how many are `undated`."""
+    """What was read before the parts: the plans to join to, what of them was rejected as CSV lines, and how many are `undated`.
+
+    And the tables of rows of lists, with the ids of plans met to which rows belong.
+    """
 
     plans: Mapping[str, Plan]
     rejects: str = ""
     undated: int = 0
+    children: tuple[ChildTable, ...] = ()
+    parents: Mapping[str, Set[str]] = field(default_factory=dict)
 
 
 def run(
@@ -58,7 +65,7 @@ def run(
     waiting = [part for part in job.parts if not _committed(folder, part, job.form)]
     done = len(job.parts) - len(waiting)
     tell(done, len(job.parts), 0)
-    for number, rows in enumerate(answered(Desk(job, sources, folder, before.plans), waiting), 1):
+    for number, rows in enumerate(answered(Desk(job, sources, folder, before.plans, before.children), waiting), 1):
         tell(done + number, len(job.parts), rows)
     return _finish(job, places, before, columns)
 
@@ -117,16 +124,26 @@ def _finish(job: Job, places: Places, before: Before, columns: Mapping[str, Hold
     pieces = [piece_paths(places.parts, part, job.form) for part in job.parts]
     found = Tally(rejected=before.rejects.count("\n"), undated=before.undated)
     parts: list[dict[str, Any]] = []
+    parents = {name: set(met) for name, met in before.parents.items()}
     for part, (_, _, done) in zip(job.parts, pieces, strict=True):
         said = json.loads(done.read_text(encoding="utf-8"))
         found.add(said["tally"])
+        for name, met in said["parents"].items():
+            parents.setdefault(name, set()).update(met)
         parts.append(
             {"number": part.number, "rows": said["tally"]["rows"], "rejected": said["tally"]["rejected"], "sha256": said["answers"]}
         )
-    first = places.parts / "before.rejects"
+    first, last = places.parts / "before.rejects", places.parts / "after.rejects"
     first.write_text(before.rejects, encoding="utf-8", newline="")
+    lonely = [
+        Reject(id_, one.path, row, "id", wrong)
+        for one in before.children
+        for id_, row, wrong in one.without_parent(parents.get(one.listed.name, set()))
+    ]
+    found.rejected += len(lonely)
+    last.write_text(reject_text(lonely), encoding="utf-8", newline="")
     _whole(places.output, lambda aside: assemble(aside, job.form, columns, [answers for answers, _, _ in pieces]))
-    _whole(places.rejects, lambda aside: assemble_rejects(aside, [first, *(rejected for _, rejected, _ in pieces)]))
+    _whole(places.rejects, lambda aside: assemble_rejects(aside, [first, *(rejected for _, rejected, _ in pieces), last]))
     manifest = {
         **job.data(),
         "columns": {name: holds.value for name, holds in columns.items()},

@@ -68,6 +68,9 @@ class Vectors:
         read = self._plain.read(sheet.frame)
         pairs, pair = self._pairs(one, read.own)
         plain = read.plain & pl.Series([bool(questions) for questions in pairs], dtype=pl.Boolean).gather(pair)
+        for child in self._reader.children.tables:
+            if child.root == "participant":
+                plain &= ~read.own["id"].is_in(list(child.rows)).fill_null(value=False)
         rejects: list[Reject] = []
         made: list[pl.DataFrame] = []
         if plain.any():

@@ -18,6 +18,7 @@ from planproof.batch.outputs import reject_text, write_piece
 from planproof.batch.reading import PartReader, Reject
 from planproof.batch.results import Backend, Question, Reference, columns
 from planproof.batch.tally import Tally, tally
+from planproof.child_tables import ChildTable
 from planproof.plan import Plan
 from planproof.rulebook import rulebook_of
 from planproof.source import Source
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a worker needs to know: the job, the texts of the rule book, where pieces go, and the plans to join to."""
+    """What a worker needs to know: the job, the texts of the rule book, where pieces go, the plans to join to, and rows of lists."""
 
     job: Job
     sources: tuple[Source, ...]
     folder: Path
     plans: Mapping[str, Plan]
+    children: tuple[ChildTable, ...] = ()
 
 
 class Worker:
@@ -46,7 +48,7 @@ class Worker:
         self.desk = desk
         self.book = book
         self.columns = columns(book, of_plans=desk.job.of_plans)
-        self.reader = PartReader(book, desk.job, desk.plans)
+        self.reader = PartReader(book, desk.job, desk.plans, desk.children)
         answerer = Answerer(book)
         self.backend = Reference(answerer, of_plans=True) if desk.job.of_plans else _columnar(answerer)
         self.vectors = None if desk.job.of_plans else _vectors(answerer, self.reader)
@@ -54,6 +56,8 @@ class Worker:
     def do(self, part: Part) -> int:
         """Answer a part and commit it; gives back how many rows it has. What is committed is whole."""
         self.reader.undated = 0
+        for met in self.reader.children.met.values():
+            met.clear()
         answers, rejected, done = piece_paths(self.desk.folder, part, self.desk.job.form)
         with aside(answers) as place:
             counts, rejects = self._written(part, place)
@@ -62,6 +66,7 @@ class Worker:
         counts.rejected = len({(one.source, one.row, one.id) for one in rejects})
         counts.undated = self.reader.undated
         said = {"answers": hash_of(answers), "rejects": hash_of(rejected), "tally": counts.data()}
+        said["parents"] = {name: sorted(met) for name, met in self.reader.children.met.items()}
         with aside(done) as place:
             place.write_text(json.dumps(said), encoding="utf-8")
         return counts.rows

@@ -65,16 +65,24 @@ class Answers:
         self._frame = frame
         self._lists = {name: _lists(frame[name]) for name, holds in columns.items() if holds is Holds.TEXTS}
 
+    def table(self) -> pl.DataFrame:
+        """The answers in the types of an output."""
+        texts = (pl.col(name).cast(pl.List(pl.String)) for name in self._lists)
+        return self._typed().with_columns(texts)
+
+    def _typed(self) -> pl.DataFrame:
+        """With amounts as decimals."""
+        return self._frame.with_columns(_decimal(name) for name, holds in self._columns.items() if holds is Holds.CENTS)
+
     # -------------------------------------------------------------- written
 
     def write(self, path: Path, form: str) -> None:
         """Write a piece of an output; in CSV without the header."""
-        amounts = [name for name, holds in self._columns.items() if holds is Holds.CENTS]
-        frame = self._frame.with_columns(map(_decimal, amounts))
+        frame = self._typed()
         if form == "parquet":
             write_frame(path, frame.with_columns(**{name: lists.coded() for name, lists in self._lists.items()}))
         elif form == "jsonl":
-            frame.with_columns(pl.col(amounts).cast(pl.String)).write_ndjson(path)
+            frame.with_columns(pl.col(pl.Decimal).cast(pl.String)).write_ndjson(path)
         else:
             flat = frame.with_columns(**{name: lists.joined() for name, lists in self._lists.items()})
             texts = [name for name, holds in self._columns.items() if holds in (Holds.TEXT, Holds.TEXTS)]

@@ -162,7 +162,7 @@ def parts_of(inputs: Sequence[Input], asked: Sequence[int], columns: Columns) ->
 
 def _cuts(one: Input, columns: Columns) -> Iterator[tuple[int, int, int]]:
     path, most = Path(one.path), ROWS_A_PART if one.kind is Kind.PLANS else PARTICIPANTS_A_PART
-    if path.suffix != ".parquet":
+    if path.suffix == ".jsonl":
         most = min(most, PARTICIPANTS_BY_ROW)
     if path.suffix == ".parquet":
         from planproof.frames import parquet_cuts

@@ -11,19 +11,21 @@ import polars as pl
 
 from planproof import __version__
 from planproof.answer import Answer, Answerer
-from planproof.batch.columnar import Columnar
+from planproof.batch.answers import Answers
 from planproof.batch.inputs import kind_of
 from planproof.batch.jobs import Input, Job, Kind, Scenario
 from planproof.batch.parquet import results_frame
 from planproof.batch.reading import Asking, Found, PartReader, Reject
-from planproof.batch.results import Backend, Question, Reference, ResultRow, columns
+from planproof.batch.results import Question, Reference, ResultRow, columns
+from planproof.batch.sheets import frame_sheet
+from planproof.batch.vectors import Vectors
 from planproof.diagnostics import Diagnostic
 from planproof.frames import frame_rows, shape_problems
 from planproof.plan import Plan
 from planproof.rulebook import Rulebook
 from planproof.tables import Read
 
-_ROWS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 50_000
 
 
 class Unfit(Exception):
@@ -47,18 +49,21 @@ class FrameAnswerer:
         self._answerer = answerer
         self._year = year
         self._reader = PartReader(book, _job(book, year, on), plans)
-        self._backend: Backend = Reference(answerer) if of_plans else Columnar(answerer)
-        self._rows_at_once = None if of_plans else _ROWS_AT_ONCE
+        self._vectors = None if of_plans else Vectors(answerer, self._reader)
 
     def results(self, name: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
         """The answers to a frame that messages call by this name, in order, and what is rejected. Raises `Unfit`."""
         _check(self._reader, name, frame)
         rejects: list[Reject] = []
+        if self._vectors is None:
+            found = _read(self._reader, name, frame, frame_rows(name, frame, self._reader.columns))
+            return self.frame(list(Reference(self._answerer).results(self._questions(found, rejects)))), rejects
         made = [self.frame([])]
-        for first in range(0, frame.height, self._rows_at_once or max(1, frame.height)):
-            rows = frame_rows(name, frame.slice(first, self._rows_at_once), self._reader.columns, first)
-            found = _read(self._reader, name, frame, rows)
-            made.append(self.frame(list(self._backend.results(self._questions(found, rejects)))))
+        for first in range(0, frame.height, _ROWS_AT_ONCE):
+            sheet = frame_sheet(name, frame.slice(first, _ROWS_AT_ONCE), self._reader.columns, first)
+            answers, wrong = self._vectors.answers(Input(name, Kind.PARTICIPANTS, 0, ""), sheet)
+            made.append(Answers(self.columns, answers).table())
+            rejects += wrong
         return pl.concat(made), rejects
 
     def whole(self, name: str, frame: pl.DataFrame, id_: str) -> list[Answer | Reject]:

@@ -67,7 +67,8 @@ class Vectors:
         """The answers to a sheet, in the order of its rows, and what of it is rejected."""
         read = self._plain.read(sheet.frame)
         pairs, pair = self._pairs(one, read.own)
-        plain = read.plain & pl.Series([bool(questions) for questions in pairs], dtype=pl.Boolean).gather(pair)
+        plain = read.plain if sheet.odd is None else read.plain & ~sheet.odd
+        plain &= pl.Series([bool(questions) for questions in pairs], dtype=pl.Boolean).gather(pair)
         for child in self._reader.children.tables:
             if child.root == "participant":
                 plain &= ~read.own["id"].is_in(list(child.rows)).fill_null(value=False)

@@ -1,7 +1,8 @@
 """How a step is worked out over a block of rows with NumPy: as an instruction on slots, each of which holds an array.
 
-Numbers are whole numbers of 8 or 64 bits, or in `wide` programs Python's own, which have no end. Truths are bits, eight to a
-byte; those after the last row are anything. What is not known is anything at all: no instruction may fail over it.
+Numbers are whole numbers of 8, 32 or 64 bits; in `wide` programs those of 64 are Python's own, which have no end. Truths
+are bits, eight to a byte; those after the last row are anything. What is not known is anything at all: no instruction may
+fail over it.
 """
 
 from __future__ import annotations

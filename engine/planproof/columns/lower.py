@@ -184,7 +184,7 @@ class Lowering:
             case Op.MAYBE:
                 return Pair(of[0].second, of[0].second)
             case Op.IS_NULL:
-                return self._plain(self._unknown(node.arguments[0], of[0]))
+                return self._plain(self._unsure(of[0]) if node.arguments[0].truth else self._not(of[0].second))
             case Op.PICK:
                 return self._picked(node, of)
             case Op.EQUAL | Op.LESS | Op.AT_MOST:
@@ -193,11 +193,7 @@ class Lowering:
                 known = self._both(of[0].second, of[1].second)
                 return self._plain(self._both(known, self._made(node, of[0].first, of[1].first)))
             case Op.YEAR | Op.MONTH | Op.MONTH_START:
-                ends = node.arguments[0].low, node.arguments[0].high
-                return Pair(
-                    self._step(node.op, (self._as(of[0].first, max(Form.SMALL, of[0].first.form)),), ends, node.at, Form.SMALL),
-                    of[0].second,
-                )
+                return Pair(self._calendar(node, of[0].first), of[0].second)
             case Op.SPREAD:
                 return Pair(self._spread(of[0].first, node), self._spread(of[0].second, node))
             case Op.BITS:
@@ -227,11 +223,8 @@ class Lowering:
             return Pair(value, known)
         return Pair(self._both(value, known), self._either(value, self._not(known)))
 
-    def _unknown(self, node: Node, pair: Pair) -> Step:
-        return self._both(pair.second, self._not(pair.first)) if node.truth else self._not(pair.second)
-
-    def _known(self, node: Node, pair: Pair) -> Step:
-        return self._not(self._unknown(node, pair))
+    def _unsure(self, truth: Pair) -> Step:
+        return self._both(truth.second, self._not(truth.first))
 
     def _picked(self, node: Node, of: list[Pair]) -> Pair:
         condition, then, other = of[0].first, of[1], of[2]
@@ -263,11 +256,10 @@ class Lowering:
 
     def _tested(self, node: Node, of: list[Pair]) -> Pair:
         if node.arguments[0].truth:
-            values = [pair.first for pair in of]
-            known = self._all(self._known(argument, pair) for argument, pair in zip(node.arguments, of, strict=True))
+            test = self._not(self._differ(of[0].first, of[1].first))
+            known = self._all(self._not(self._unsure(pair)) for pair in of)
         else:
-            values, known = [pair.first for pair in of], self._both(of[0].second, of[1].second)
-        test = self._not(self._differ(*values)) if node.arguments[0].truth else self._test(node, *values)
+            test, known = self._test(node, of[0].first, of[1].first), self._both(of[0].second, of[1].second)
         return Pair(self._both(test, known), self._either(test, self._not(known)))
 
     def _test(self, node: Node, left: Step, right: Step) -> Step:
@@ -275,6 +267,10 @@ class Lowering:
             return self.yes if _TESTS[node.op](left.payload, right.payload) else self.no
         form = self._form(left, right)
         return self._truth(node.op, (self._as(left, form), self._as(right, form)), node.at)
+
+    def _calendar(self, node: Node, number: Step) -> Step:
+        ends = node.arguments[0].low, node.arguments[0].high
+        return self._step(node.op, (self._as(number, max(Form.SMALL, number.form)),), ends, node.at, Form.SMALL)
 
     def _spread(self, step: Step, node: Node) -> Step:
         if step.op is Op.CONSTANT:

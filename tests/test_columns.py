@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from column_rows import differences
+from column_rows import differences, frame_of
 from conftest import ROOT, compiled
+from planproof.columns import execute
 from planproof.columns.compiled import Columns
 from planproof.core import Core
 from planproof.evaluate import Evaluator
@@ -77,6 +78,31 @@ def test_random_rules(seed: int) -> None:
     core = compiled(RandomRules(random).draw(8))
     rows, asked = RandomRows(core, (2025, 2026, 2027)), Asked(random.choice((2024, 2026, 2028)), date(2026, 3, 31))
     assert differences(core, Evaluator(core), [rows.draw(random) for _ in range(12)], asked, refused=True) == []
+
+
+@pytest.mark.parametrize("rows", [8, 24, 64])
+def test_blocks(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows a block has, and whichever thread takes it, all columns come out the same; rows too wide among them."""
+    drawn, random = RandomRows(CORE, (2025, 2026)), Random(rows)
+    frame = frame_of(CORE, [drawn.draw(random) for _ in range(90)])
+    names = [definition.name for definition in CORE.definitions if definition.row is None]
+    columns = Columns(CORE, names, Asked(2026, date(2026, 12, 31)), decided=["after_tax_room"])
+    whole = columns.run(frame)
+    monkeypatch.setattr(execute, "ROWS_OF_A_BLOCK", rows)
+    assert columns.run(frame).equals(whole)
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_blocks_of_each_form(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for each form of the language: also lists, of which a block may have no row at all."""
+    core = compiled(path.read_text(encoding="utf-8"))
+    drawn, random = RandomRows(core, (2025, 2026)), Random(7)
+    frame = frame_of(core, [drawn.draw(random) for _ in range(60)])
+    names = [definition.name for definition in core.definitions if definition.row is None]
+    columns = Columns(core, names, Asked(2026, date(2026, 6, 30)))
+    whole = columns.run(frame)
+    monkeypatch.setattr(execute, "ROWS_OF_A_BLOCK", 8)
+    assert columns.run(frame).equals(whole)
 
 
 def test_states_in_some_frames_only() -> None:

@@ -40,9 +40,8 @@ class Again:
 
     def rows(self, sought: Sought) -> Iterator[ResultRow]:
         """The stored rows that are sought."""
-        return (
-            row for row in read_results(self.places.output, columns(self.answerer.book, of_plans=self.job.of_plans)) if sought.fits(row)
-        )
+        told = columns(self.answerer.book, of_plans=self.job.of_plans)
+        return filter(sought.fits, read_results(self.places.output, told, sought.id))
 
     def answer(self, row: ResultRow) -> Answer | Diagnostic:
         """The answer to a stored row by the reference evaluator, or how it differs from what is stored."""
@@ -61,14 +60,24 @@ class Again:
 
     def _askings(self, reader: PartReader, place: int, row: ResultRow) -> Iterator[Asking]:
         """What the input asks at the place of a row."""
-        one, number = self.job.inputs[place], row["row"]
-        parts = [part for part in self.job.parts if part.input == place]
-        if one.kind is Kind.PLAN_FILE:
-            parts = [Part(0, place, 0, 1)]
-        for part in parts:
+        number = row["row"]
+        assert isinstance(number, int), "a row has a number"
+        for part in self._parts_at(place, number):
             for found in reader.found(part):
                 if not isinstance(found, Reject) and (found.row, found.id) == (number, row["id"]):
                     yield found
+
+    def _parts_at(self, place: int, number: int) -> Iterator[Part]:
+        """What is to be read of an input to find the row of a number; of a table of plans, whose rows belong together, its part."""
+        one, parts = self.job.inputs[place], [part for part in self.job.parts if part.input == place]
+        if one.kind is Kind.PLAN_FILE:
+            yield Part(0, place, 0, 1)
+        elif not one.path.endswith(".parquet"):
+            yield from [part for part in parts if part.line <= number][-1:]
+        elif one.kind is Kind.PARTICIPANTS:
+            yield from (Part(0, place, number - 1, 1) for part in parts[-1:] if 0 < number <= part.start + part.end)
+        else:
+            yield from (part for part in parts if part.start < number <= part.start + part.end)
 
     def _differs(self, row: ResultRow, question: Question) -> Diagnostic | None:
         """How the stored row differs from what the evaluator says now."""

@@ -117,20 +117,20 @@ class NotAnOutput(ValueError):
     """A file is not as a run writes it."""
 
 
-def read_results(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:
-    """The rows of an output; a file that is none raises `NotAnOutput`, one that cannot be read OSError."""
+def read_results(path: Path, columns: Mapping[str, Holds], id_: str | None = None) -> Iterator[ResultRow]:
+    """The rows of an output, of one id at least; a file that is none raises `NotAnOutput`, one that cannot be read OSError."""
     try:
-        yield from _read_results(path, columns)
+        yield from _read_results(path, columns, id_)
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise NotAnOutput(path.as_posix()) from error
 
 
-def _read_results(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:
+def _read_results(path: Path, columns: Mapping[str, Holds], id_: str | None) -> Iterator[ResultRow]:
     match path.suffix:
         case ".parquet":
             from planproof.batch.parquet import read_result_rows
 
-            yield from read_result_rows(path, columns)
+            yield from read_result_rows(path, columns, id_)
         case ".jsonl":
             with path.open(encoding="utf-8") as file:
                 for line in file:

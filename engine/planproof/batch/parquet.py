@@ -43,9 +43,11 @@ def join_results(path: Path, columns: Mapping[str, Holds], pieces: Sequence[Path
     join(path, model.getvalue(), pieces)
 
 
-def read_result_rows(path: Path, columns: Mapping[str, Holds]) -> Iterator[ResultRow]:
-    """The rows of a file of answers, part by part."""
+def read_result_rows(path: Path, columns: Mapping[str, Holds], id_: str | None) -> Iterator[ResultRow]:
+    """The rows of a file of answers, of all ids or of one, part by part."""
     start, scan = 0, pl.scan_parquet(path, glob=False)
+    if id_ is not None:
+        scan = scan.filter(pl.col("id") == id_)
     while True:
         try:
             frame = scan.slice(start, _ROWS_A_GROUP).collect()

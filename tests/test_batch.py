@@ -208,6 +208,7 @@ def test_a_table_that_is_wrong_as_a_whole_stops(tmp_path: Path, capsys: pytest.C
         (("*.none", "-o", "out.csv"), "no-plans"),
         ((PLANS[0], "-o", "out.xlsx"), "table-form"),
         ((PLANS[0], "-o", "no/such/out.csv"), "output"),
+        (("", "-o", "out.csv"), "unreadable"),
         ((PLANS[0], "-o", "out.csv", "--scenario", "x"), "bad-scenario"),
         ((PLANS[0], "-o", "out.csv", "--scenario", "x=nowhere.txt"), "unreadable"),
     ],
@@ -217,6 +218,26 @@ def test_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.chdir(tmp_path)
     assert batch(*arguments) == 2
     assert f"error[{code}]" in capsys.readouterr().err
+
+
+def test_a_scenario_is_told_by_its_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong with a setting of a scenario stands at its line and column in the file."""
+    monkeypatch.chdir(tmp_path)
+    Path("odd.txt").write_text("# a remark\n\n  participant.age_at_year_ent=3\nplan.type=boat\n", "utf-8")
+    assert batch(PLANS[0], "-o", "out.csv", "--scenario", "odd=odd.txt") == 2
+    told = capsys.readouterr().err
+    assert "odd.txt:3:3: error[unknown-name]" in told
+    assert "     3 |   participant.age_at_year_ent=3\n       |   ^" in told
+    assert "odd.txt:4:11: error[plan-value]" in told
+
+
+def test_how_many_processes(capsys: pytest.CaptureFixture[str]) -> None:
+    """No process is none."""
+    for text in ("0", "-1", "two"):
+        with pytest.raises(SystemExit) as stopped:
+            batch(PLANS[0], "-o", "out.csv", f"--workers={text}")
+        assert stopped.value.code == 2
+        assert f"`{text}` is not a number of processes" in capsys.readouterr().err
 
 
 def test_floats_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

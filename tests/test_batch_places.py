@@ -13,11 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from batches import PLANS, batch, rows
+from batches import PLANS, batch, people, rows
 from planproof.batch.places import BEGUN, Places
+from planproof.batch.worker import aside
 from planproof.rulebook import Rulebook
 
 INTEL = Path(PLANS[0])
+_RUN = """
+import sys
+from planproof.batch import inputs
+from planproof.cli import main
+inputs.PARTICIPANTS_A_PART = 20
+sys.exit(main(sys.argv[1:]))
+"""
 
 # ------------------------------------------------------------------ outputs among inputs
 
@@ -86,12 +94,43 @@ def test_no_input_is_written_over(folder: Path, capsys: pytest.CaptureFixture[st
     assert {path.name for path in folder.iterdir()} == {"intel.yaml", Path(name).name}
 
 
-def test_where_nothing_can_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder is no output, and is told before the work."""
-    (folder / "out.csv").mkdir()
+@pytest.mark.parametrize("name", ["out.csv", "out.manifest.json", "out.rejects.csv", "out.summary.json", "out.changes.csv"])
+def test_a_folder_is_in_the_way(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """Where an output, or what stands beside it, is a folder, it is told before the work."""
+    (folder / name).mkdir()
     assert batch("intel.yaml", "-o", "out.csv") == 2
-    assert "cannot write `out.csv`: it is a folder" in capsys.readouterr().err
-    assert {path.name for path in folder.iterdir()} == {"intel.yaml", "out.csv"}
+    assert f"cannot write `{name}`: it is a folder" in capsys.readouterr().err
+    assert {path.name for path in folder.iterdir()} == {"intel.yaml", name}
+
+
+def test_a_file_is_in_the_way(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the folder of pieces is a file, the file stays."""
+    (folder / "out.parts").write_text("mine", "utf-8")
+    assert batch("intel.yaml", "-o", "out.csv") == 2
+    assert "cannot write into `out.parts`: it is no folder" in capsys.readouterr().err
+    assert (folder / "out.parts").read_text("utf-8") == "mine"
+
+
+def test_what_cannot_be_finished_leaves_nothing_behind(folder: Path) -> None:
+    """A file whose writing fails is removed."""
+    (folder / "there").mkdir()
+    with pytest.raises(IsADirectoryError), aside(folder / "there") as place:
+        place.write_text("whole", "utf-8")
+    assert {path.name for path in folder.iterdir()} == {"intel.yaml", "there"}
+
+
+def test_interrupted_by_hand(folder: Path) -> None:
+    """Ctrl-C ends a run in words, and what is done stays for the next."""
+    (folder / "people.csv").write_text(people(4_000, ("intel",)), "utf-8")
+    command = [sys.executable, "-c", _RUN, "batch", "intel.yaml", "people.csv", "-o", "out.csv", "--workers", "1"]
+    done = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    while done.poll() is None and not (folder / "out.parts" / "000001.json").exists():
+        time.sleep(0.01)
+    done.send_signal(signal.SIGINT)
+    _, told = done.communicate(timeout=60)
+    assert (done.returncode, "Traceback" in told) == (2, False)
+    assert "what is done is kept: run again to go on\ninterrupted\n" in told
+    assert (folder / "out.parts" / "000001.json").exists()
 
 
 # ------------------------------------------------------------------ one at a time

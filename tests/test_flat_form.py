@@ -341,6 +341,20 @@ def test_the_command_tells_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["flatten", "--back", str(table), "-o", str(tmp_path / "copies")]) == 2
     assert main(["flatten", str(ROOT / "plans" / "mit.yaml"), "-o", str(tmp_path / "t.xlsx")]) == 2
     assert main(["flatten", "--back", str(tmp_path / "missing.csv")]) == 2
+    assert main(["flatten", "--back", str(ROOT / "plans" / "mit.yaml")]) == 2
+    assert main(["flatten", str(table)]) == 2
+    assert main(["flatten", str(ROOT / "plans" / "mit.yaml"), "-o", str(tmp_path / "no" / "t.csv")]) == 2
+    assert main(["flatten", "--back", str(table), "-o", str(table)]) == 2
+    same = str(tmp_path / "same.csv")
+    assert main(["flatten", str(ROOT / "plans" / "mit.yaml"), "-o", same, "--rows", f"plan.match.tiers={same}"]) == 2
     told = capsys.readouterr().err
-    assert re.findall(r"error\[([a-z-]+)\]", told) == ["bad-id", "no-file-form", "table-form", "unreadable"]
+    assert re.findall(r"error\[([a-z-]+)\]", told) == [
+        "bad-id",
+        "no-file-form",
+        "table-form",
+        "unreadable",
+        "table-form",
+        "table-form",
+        *("output",) * 3,
+    ]
     assert [path.name for path in (tmp_path / "copies").iterdir()] == ["r.yaml"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +110,10 @@ def test_another_rule_book_with_a_participant() -> None:
             {"settings": ["participant.group=staff"]},
             f"\nerror[unknown-group]: `{INTEL}` has no group `staff`\n   help: write `none` or leave it out",
         ),
+        (
+            {"settings": "plan.after_tax.allowed=yes"},
+            "\nerror[bad-argument]: `settings` is one text\n   help: give a list of texts NAME=VALUE",
+        ),
     ],
 )
 def test_wrong_input_is_one_kind_of_exception(arguments: dict[str, object], message: str) -> None:
@@ -117,6 +124,26 @@ def test_wrong_input_is_one_kind_of_exception(arguments: dict[str, object], mess
     assert isinstance(raised.value, ValueError)
     assert str(raised.value) == message
     assert [found.code for found in raised.value.diagnostics] == [message[7 + message.index("error[") - 1 : message.index("]: ")]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("year", value) for value in ("2026", 26, True, None)),
+        *((name, value) for name in ("on", "known") for value in ("2026-07-01", datetime(2026, 7, 1), 2026)),
+    ],
+)
+def test_arguments_of_another_type_are_told(name: str, value: object) -> None:
+    """A year or a date that is none is told by its name, by whatever takes it, before anything is read."""
+    given: dict[str, Any] = {"year": 2026, name: value}
+    calls: list[Callable[[], object]] = [
+        lambda: planproof.ask("no.yaml", **given),
+        lambda: planproof.verdicts(None, **given),
+        lambda: planproof.why(None, "a", **given),
+    ]
+    for call in calls:
+        with pytest.raises(planproof.InvalidInput, match=f"^\nerror\\[bad-argument\\]: `{name}` is no (year|date): "):
+            call()
 
 
 def test_importing_is_light() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from planproof.answer import Answerer
-from planproof.diagnostics import Diagnostic, has_errors, render
+from planproof.diagnostics import Diagnostic, clip, has_errors, render
 from planproof.findings import fewer
 from planproof.groups import unknown_group
 from planproof.notebook import Verdict
@@ -41,6 +41,9 @@ def ask(
     The plan is taken as it stands `on` a date, without one on the last day of the year; law and plan as they were `known`
     on a date, without one as they are now. Raises `InvalidInput`.
     """
+    check_arguments(year, on=on, known=known)
+    if isinstance(settings, str):
+        raise InvalidInput([Diagnostic("bad-argument", "`settings` is one text", help="give a list of texts NAME=VALUE")])
     answerer = answerer_of(rules, known)
     loader = Loader(answerer.book)
     person, sources, set_, found = loader.participant(Path(participant) if participant is not None else None, settings)
@@ -55,6 +58,19 @@ def ask(
     if has_errors(answer.errors):
         raise InvalidInput(answer.errors, (*told, *answerer.book.sources))
     return Verdict(answerer, answer)
+
+
+def check_arguments(year: object, **days: object) -> None:
+    """See that a year is one, and that days are dates if they are said. Raises `InvalidInput`."""
+    wrong = []
+    if not isinstance(year, int) or isinstance(year, bool) or not 1000 <= year <= 9999:
+        wrong.append(Diagnostic("bad-argument", f"`year` is no year: {clip(repr(year))}", help="give a number of four digits: 2026"))
+    for name, day in days.items():
+        if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
+            help_ = "give a datetime.date, for instance date(2026, 7, 1)"
+            wrong.append(Diagnostic("bad-argument", f"`{name}` is no date: {clip(repr(day))}", help=help_))
+    if wrong:
+        raise InvalidInput(wrong)
 
 
 def answerer_of(rules: str | Path | None, known: date | None = None) -> Answerer:

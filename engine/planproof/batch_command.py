@@ -6,6 +6,7 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -40,6 +41,7 @@ from planproof.flat import Columns
 from planproof.plans import Loader, read_source
 from planproof.progress import Looking, Progress
 from planproof.rulebook import Rulebook
+from planproof.source import Source
 
 _BASE = Scenario("", ())
 _MOST_NAMED = 6
@@ -108,6 +110,10 @@ def _made(session: Session, args: Namespace, answerer: Answerer, places: Places,
         return run(job, places, before, told, answerer.book.sources, _engine(session, args), progress.tell)
     except SparkTrouble as trouble:
         raise session.stop(trouble.diagnostic) from trouble
+    except KeyboardInterrupt:
+        progress.end()
+        print("what is done is kept: run again to go on", file=session.err)
+        raise
     finally:
         progress.end()
 
@@ -201,8 +207,12 @@ def _places(session: Session, name: str) -> Places:
     if path.suffix[1:] not in FORMS:
         ends = ", ".join(f".{form}" for form in FORMS)
         raise session.stop(Diagnostic("table-form", f"`{clip(path.name)}` does not end as a table does", help=f"the ends are {ends}"))
-    _writable(session, path)
-    return Places(path)
+    places = Places(path)
+    for one in places.written:
+        _writable(session, one)
+    if places.parts.exists() and not places.parts.is_dir():
+        raise session.stop(Diagnostic("output", f"cannot write into `{clip(str(places.parts), 200)}`: it is no folder"))
+    return places
 
 
 def _page_place(session: Session, path: Path) -> None:
@@ -277,16 +287,26 @@ def _scenarios(session: Session, loader: Loader, texts: Sequence[str]) -> tuple[
         source, wrong = read_source(Path(file))
         if source is None:
             raise session.stop(*wrong)
-        settings = tuple(line.strip() for line in source.text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-        _, sources, _, wrong = loader.participant_of(None, settings)
-        session.know(sources)
-        session.tell(wrong)
+        lines = [(number, line) for number, line in enumerate(source.text.splitlines(), 1) if line.strip() and line.lstrip()[0] != "#"]
+        settings = tuple(line.strip() for _, line in lines)
+        _, _, _, wrong = loader.participant_of(None, settings)
+        session.know([source])
+        session.tell(_in_file(found, source, lines) for found in wrong)
         if has_errors(wrong):
             raise session.stop(
                 Diagnostic("bad-scenario", f"scenario `{name}` cannot be read", help=f"each line of `{clip(file)}` is NAME=VALUE")
             )
         found[name] = Scenario(name, settings)
     return tuple(found.values()) or (_BASE,)
+
+
+def _in_file(found: Diagnostic, source: Source, lines: Sequence[tuple[int, str]]) -> Diagnostic:
+    """What is wrong with a setting, at the place where its line stands in the file of a scenario."""
+    if found.span is None:
+        return found
+    number, line = lines[int(found.span.path.removeprefix("--set") or 1) - 1]
+    indent = len(line) - len(line.lstrip())
+    return replace(found, span=replace(found.span, path=source.path, line=number, column=found.span.column + indent))
 
 
 def years(text: str) -> tuple[int, ...]:

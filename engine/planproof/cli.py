@@ -80,6 +80,12 @@ def _depth(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of processes: write a whole number from 1 on")
+    return int(text)
+
+
 def _size(text: str) -> int:
     if text not in ("1", "2", "3", "4", "5"):
         raise argparse.ArgumentTypeError(f"`{text}` is not a size: write a number from 1 to 5")
@@ -205,7 +211,7 @@ def parser() -> argparse.ArgumentParser:
     )
     many.add_argument("--scenario", action="append", default=[], metavar="NAME=FILE", help="settings, one a line; may be repeated")
     many.add_argument("--rows", action="append", default=[], metavar="NAME=FILE", help="table of the rows of a list; may be repeated")
-    many.add_argument("--workers", type=_depth, metavar="N", help="processes (default: one for each core)")
+    many.add_argument("--workers", type=_workers, metavar="N", help="processes (default: one for each core)")
     many.add_argument("--engine", choices=("local", "spark"), default="local", help="processes here, or a Spark cluster")
     many.add_argument("--master", metavar="URL", help="cluster of --engine spark (default: local[*])")
     many.add_argument("--against", metavar="OLD", help="tell what changed since a former run, whose table this is, and why")

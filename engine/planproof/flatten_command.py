@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from planproof.child_tables import Children, ChildTable, child_table, list_and_file, twice
@@ -24,10 +24,14 @@ def flatten(session: Session, args: Namespace) -> int:
     """Files to a table, or with `--back` tables to files."""
     book = session.book(args.rules)
     columns = Columns(book)
-    apart = _apart(session, book, args.rows)
+    apart = _apart(session, book, args.rows, [Path(args.output)] if args.output and not args.back else [])
     if args.back:
         return _back(session, args, FlatReader(book, columns), apart)
     files = plan_files(args.input)
+    table = next((path for path in files if path.suffix in TABLES), None)
+    if table is not None:
+        message = f"`{clip(table.as_posix(), 200)}` is a table, and no file of a plan or a participant"
+        raise session.stop(Diagnostic("table-form", message, help="say --back to make files of it"))
     if not files:
         raise session.stop(no_plans(args.input))
     read = _participants if args.participants else _plans
@@ -47,7 +51,7 @@ def flatten(session: Session, args: Namespace) -> int:
     return BAD_INPUT if session.failed else DONE
 
 
-def _apart(session: Session, book: Rulebook, texts: Iterable[str]) -> dict[str, Path]:
+def _apart(session: Session, book: Rulebook, texts: Iterable[str], others: Sequence[Path]) -> dict[str, Path]:
     """The lists that have a table of their own, with its file."""
     found: dict[str, Path] = {}
     for text in texts:
@@ -55,6 +59,8 @@ def _apart(session: Session, book: Rulebook, texts: Iterable[str]) -> dict[str, 
         if wrong or name in found:
             raise session.stop(wrong or twice(name))
         found[name] = path
+    if len({path.resolve() for path in (*found.values(), *others)}) < len(found) + len(others):
+        raise session.stop(Diagnostic("output", "two tables would be written to one file", help="give each a name of its own"))
     return found
 
 
@@ -104,11 +110,14 @@ def _write(session: Session, path: Path | None, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def _no_table(path: Path) -> Diagnostic:
+    return Diagnostic("table-form", f"`{clip(path.name)}` does not end as a table does", help=f"the ends are {', '.join(TABLES)}")
+
+
 def _writable(session: Session, path: Path) -> None:
     """See that a table can be written there."""
     if path.suffix not in TABLES:
-        message = f"`{clip(path.name)}` does not end as a table does"
-        raise session.stop(Diagnostic("table-form", message, help=f"the ends are {', '.join(TABLES)}"))
+        raise session.stop(_no_table(path))
     if not path.parent.is_dir() or path.is_dir():
         cause = "it is a folder" if path.is_dir() else "no such folder"
         raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}"))
@@ -146,6 +155,8 @@ def _child(session: Session, book: Rulebook, name: str, path: Path) -> ChildTabl
 
 
 def _read(session: Session, path: Path, columns: Columns) -> Iterator[Read]:
+    if path.suffix not in TABLES:
+        raise session.stop(_no_table(path))
     if path.suffix == ".parquet":
         from planproof.frames import parquet_rows, parquet_shape
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from planproof.asking import InvalidInput, answerer_of
+from planproof.asking import InvalidInput, answerer_of, check_arguments
 from planproof.batch.memory import FrameAnswerer, Unfit, plans_of_files, plans_of_frame
 from planproof.batch.reading import Reject
 from planproof.diagnostics import Diagnostic, clip
@@ -40,6 +40,7 @@ def verdicts(
     they were `known` on a date, without one as they are now. Raises `InvalidInput` if a row or a column cannot be used,
     with all that is wrong.
     """
+    check_arguments(year, on=on, known=known)
     answerer = answerer_of(rules, known)
     with _told():
         table = _frame(frame)
@@ -64,7 +65,10 @@ def why(
 
     The other arguments are those of `verdicts`. Raises `InvalidInput`, also if the frame has no such row or several.
     """
+    check_arguments(year, on=on, known=known)
     answerer = answerer_of(rules, known)
+    if not isinstance(id_, str):
+        raise InvalidInput([Diagnostic("bad-argument", f"the id is no text: {clip(repr(id_))}")])
     with _told():
         table = _frame(frame)
         found = FrameAnswerer(answerer, year, on, plans_of(answerer.book, plans), table.columns).whole("frame", table, id_)

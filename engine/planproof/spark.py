@@ -18,7 +18,7 @@ import polars as pl
 from pyspark.sql.types import ArrayType, DecimalType, LongType, StringType, StructField, StructType
 
 from planproof.answer import Answerer
-from planproof.asking import InvalidInput, answerer_of
+from planproof.asking import InvalidInput, answerer_of, check_arguments
 from planproof.batch.inputs import kind_of
 from planproof.batch.jobs import Kind
 from planproof.batch.memory import FrameAnswerer, Unfit
@@ -52,6 +52,7 @@ def verdicts(
     The arguments are those of `planproof.verdicts`. A row that cannot be used has no verdict, and its `errors` say what
     is wrong with it. Raises `InvalidInput` for what is wrong before any row is read.
     """
+    check_arguments(year, on=on, known=known)
     wrong = list(_unfit(frame.columns))
     if wrong:
         raise InvalidInput(wrong)

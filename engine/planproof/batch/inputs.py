@@ -41,6 +41,9 @@ def named(names: Iterable[str]) -> tuple[Named, list[Diagnostic]]:
     skipped: dict[Path, None] = {}
     wrong = []
     for name in names:
+        if not name:
+            wrong.append(Diagnostic("unreadable", "the name of an input is empty"))
+            continue
         path = Path(name)
         if is_folder(path):
             paths, ours = _not_ours(one for one in path.iterdir() if one.suffix in (*PLAN_SUFFIXES, *TABLE_SUFFIXES))

@@ -23,7 +23,7 @@ from planproof.batch.places import BEGUN, Places
 from planproof.batch.reading import Reject
 from planproof.batch.results import Holds
 from planproof.batch.tally import Tally
-from planproof.batch.worker import Desk, Worker, begin, do, hash_of, piece_paths, settle
+from planproof.batch.worker import Desk, Worker, aside, begin, do, hash_of, piece_paths
 from planproof.child_tables import ChildTable
 from planproof.plan import Plan
 from planproof.source import Source
@@ -78,17 +78,16 @@ def _begin(folder: Path, job: Job) -> None:
         return
     _clear(folder)
     folder.mkdir()
-    aside = folder / "job.tmp"
-    aside.write_text(text, encoding="utf-8")
-    settle(aside, begun)
+    with aside(begun) as place:
+        place.write_text(text, encoding="utf-8")
 
 
 def _clear(folder: Path) -> None:
     """Remove the folder of pieces; once it has another name, a worker that outlived its run finds no place to write to."""
     if folder.exists():
-        aside = folder.with_name(f"{folder.name}.{uuid4().hex}.tmp")
-        folder.rename(aside)
-        shutil.rmtree(aside)
+        gone = folder.with_name(f"{folder.name}.{uuid4().hex}.tmp")
+        folder.rename(gone)
+        shutil.rmtree(gone)
 
 
 def _committed(folder: Path, part: Part, form: str) -> bool:
@@ -142,8 +141,10 @@ def _finish(job: Job, places: Places, before: Before, columns: Mapping[str, Hold
     ]
     found.rejected += len(lonely)
     last.write_text(reject_text(lonely), encoding="utf-8", newline="")
-    _whole(places.output, lambda aside: assemble(aside, job.form, columns, [answers for answers, _, _ in pieces]))
-    _whole(places.rejects, lambda aside: assemble_rejects(aside, [first, *(rejected for _, rejected, _ in pieces), last]))
+    with aside(places.output) as place:
+        assemble(place, job.form, columns, [answers for answers, _, _ in pieces])
+    with aside(places.rejects) as place:
+        assemble_rejects(place, [first, *(rejected for _, rejected, _ in pieces), last])
     manifest = {
         **job.data(),
         "columns": {name: holds.value for name, holds in columns.items()},
@@ -153,16 +154,10 @@ def _finish(job: Job, places: Places, before: Before, columns: Mapping[str, Hold
         "tally": found.data(),
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    _whole(places.manifest, lambda aside: aside.write_text(text, encoding="utf-8"))
+    with aside(places.manifest) as place:
+        place.write_text(text, encoding="utf-8")
     _clear(places.parts)
     return found
-
-
-def _whole(path: Path, make: Callable[[Path], object]) -> None:
-    """Make a file aside and move it into its place at once."""
-    aside = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
-    make(aside)
-    settle(aside, path)
 
 
 class NoManifest(Exception):

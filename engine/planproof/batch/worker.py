@@ -129,8 +129,11 @@ class aside:  # noqa: N801 - used as `open` is
         return self.aside
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            settle(self.aside, self.path)
+        try:
+            if kind is None:
+                settle(self.aside, self.path)
+        finally:
+            self.aside.unlink(missing_ok=True)
 
 
 def settle(aside: Path, path: Path) -> None:

@@ -24,6 +24,7 @@ from planproof.rulebook import Rulebook
 
 TYPES: dict[Holds, Any] = {Holds.TEXT: pl.String, Holds.NUMBER: pl.Int64, Holds.CENTS: pl.Int64, Holds.TEXTS: pl.List(pl.String)}
 _MONEY = pl.Decimal(18, 2)
+_EACH_ITS_OWN = ("id", "input_hash")  # texts that few rows share
 
 
 def answers_frame(columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> pl.DataFrame:
@@ -67,8 +68,8 @@ class Answers:
 
     def table(self) -> pl.DataFrame:
         """The answers in the types of an output."""
-        texts = (pl.col(name).cast(pl.List(pl.String)) for name in self._lists)
-        return self._typed().with_columns(texts)
+        words = {Holds.TEXT: pl.String(), Holds.TEXTS: pl.List(pl.String)}
+        return self._typed().with_columns(pl.col(name).cast(words[holds]) for name, holds in self._columns.items() if holds in words)
 
     def _typed(self) -> pl.DataFrame:
         """With amounts as decimals."""
@@ -80,13 +81,19 @@ class Answers:
         """Write a piece of an output; in CSV without the header."""
         frame = self._typed()
         if form == "parquet":
-            write_frame(path, frame.with_columns(**{name: lists.coded() for name, lists in self._lists.items()}))
+            lists = {name: lists.coded() for name, lists in self._lists.items()}
+            texts = {
+                name: _coded(frame[name]) for name, holds in self._columns.items() if holds is Holds.TEXT and name not in _EACH_ITS_OWN
+            }
+            write_frame(path, frame.with_columns(**lists, **texts))
         elif form == "jsonl":
             frame.with_columns(pl.col(pl.Decimal).cast(pl.String)).write_ndjson(path)
         else:
             flat = frame.with_columns(**{name: lists.joined() for name, lists in self._lists.items()})
-            texts = [name for name, holds in self._columns.items() if holds in (Holds.TEXT, Holds.TEXTS)]
-            flat.with_columns(_quoted(flat[name]) for name in texts).write_csv(path, include_header=False, quote_style="never")
+            words = [name for name, holds in self._columns.items() if holds in (Holds.TEXT, Holds.TEXTS)]
+            flat.with_columns(_quoted(flat[name].cast(pl.String)) for name in words).write_csv(
+                path, include_header=False, quote_style="never"
+            )
 
     # -------------------------------------------------------------- counted
 
@@ -110,6 +117,16 @@ class Answers:
 def _lists(column: pl.Series) -> _Lists:
     places, which = distinct(column.to_frame(), len(column))
     return _Lists(column.gather(places), which.alias(""))
+
+
+def _coded(texts: pl.Series) -> pl.Series:
+    """Texts as numbers of a dictionary of those that are there."""
+    if not isinstance(texts.dtype, pl.Enum):
+        return texts.cast(pl.Enum(texts.drop_nulls().unique().sort()))
+    places = texts.to_physical()
+    options, used = texts.dtype.categories, set(places.unique())
+    there = [option if place in used else None for place, option in enumerate(options)]
+    return pl.Series(there, dtype=pl.Enum(sorted(option for option in there if option is not None))).gather(places)
 
 
 def _decimal(name: str) -> pl.Expr:

@@ -13,6 +13,8 @@ from planproof.flat import STATE_WORDS, column_name
 from planproof.plan import Key
 from planproof.types import Kind
 
+_PLACES = {Kind.MONEY: 2, Kind.RATE: 6, Kind.NUMBER: 6}  # of dollars, of percent, of the number
+_ROWS_AT_ONCE = 2_048  # texts of these fit the caches
 _OF_STATE = tuple(word for word in STATE_WORDS.values() if word != "unknown")
 
 
@@ -23,8 +25,19 @@ def digests(facts: Mapping[Key, Said], height: int) -> list[str]:
     if not named:
         return [sha256(canonical([{}, []])).hexdigest()] * height
     frame = pl.DataFrame([column.alias(f"{number}") for number, (_, column) in enumerate(named)])
-    texts = frame.select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True).cast(pl.Binary)).to_series()
-    return [sha256(b"[{%b},[]]" % text).hexdigest() for text in texts]
+    joined = pl.concat_str(pl.all(), separator=",", ignore_nulls=True).cast(pl.Binary)
+    return [_digest(text) for some in frame.iter_slices(_ROWS_AT_ONCE) for text in some.select(joined).to_series().to_list()]
+
+
+_BEGUN = sha256(b"[{")
+
+
+def _digest(cells: bytes) -> str:
+    """The hash of `[{CELLS},[]]`."""
+    total = _BEGUN.copy()
+    total.update(cells)
+    total.update(b"},[]]")
+    return total.hexdigest()
 
 
 def together(plans: Sequence[str], places: Iterable[int], people: Iterable[str]) -> list[str]:
@@ -70,17 +83,13 @@ def _written(key: str, said: Said) -> pl.Series:
 
 
 def _digits(values: pl.Series, kind: Kind) -> pl.Series:
-    places = 2 if kind is Kind.MONEY else 6
-    if kind not in (Kind.MONEY, Kind.RATE, Kind.NUMBER):
+    if kind not in _PLACES:
         return values.cast(pl.String)
-    unit = 10**places
-    whole: pl.Series = (values // unit).cast(pl.String)
-    rest = values % unit
-    if not (rest != 0).any():
-        return whole
-    figures = rest.cast(pl.String).str.zfill(places)
-    parts = figures if kind is Kind.MONEY else figures.str.strip_chars_end("0")
-    return pl.select(pl.when(pl.lit(rest == 0)).then(pl.lit(whole)).otherwise(pl.lit(_joined(whole, ".", parts)))).to_series()
+    unit = pl.lit(f"0.{1:0{_PLACES[kind]}d}").cast(pl.Decimal(38, _PLACES[kind]))
+    text = (pl.lit(values).cast(pl.Decimal(20, 0)) * unit).cast(pl.String)
+    if kind is Kind.MONEY:
+        return pl.select(text.str.strip_suffix(".00")).to_series()
+    return pl.select(text.str.strip_chars_end("0").str.strip_suffix(".")).to_series()
 
 
 def _joined(*parts: str | pl.Series) -> pl.Series:

@@ -33,6 +33,7 @@ _MOST_KEPT = 100_000
 _PLACE, _TURN = "place of the row", "turn of the question"
 _PAIR, _FACTS, _NUMBER = "pair of plan and group", "facts of the plan", "number among the plain rows"
 _TOLD = ("plan", "group", "year", "scenario")
+_WORDS = (Holds.TEXT, Holds.TEXTS)  # which columns have as numbers of a dictionary
 
 
 class Vectors:
@@ -86,8 +87,8 @@ class Vectors:
         """All answers in the order of their rows and questions."""
         if len(made) < 2:
             return made[0] if made else answers_frame(self.columns, [])
-        texts = pl.col(name for name, holds in self.columns.items() if holds is Holds.TEXTS)
-        return pl.concat(one.with_columns(texts.cast(TYPES[Holds.TEXTS])) for one in made).sort(_PLACE, _TURN)
+        words = [pl.col(name).cast(TYPES[holds]) for name, holds in self.columns.items() if holds in _WORDS]
+        return pl.concat(one.with_columns(words) for one in made).sort(_PLACE, _TURN)
 
     # -------------------------------------------------------------- joining
 
@@ -150,7 +151,7 @@ class Vectors:
         there["errors"] = pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, asked.height)
         there["rules_hash"] = pl.repeat(self._book.hash, asked.height, dtype=pl.String, eager=True)
         made = [
-            (there[name] if holds is Holds.TEXTS else there[name].cast(TYPES[holds])).alias(name)
+            (there[name] if holds in _WORDS else there[name].cast(TYPES[holds])).alias(name)
             if name in there
             else pl.repeat(None, asked.height, dtype=TYPES[holds], eager=True).alias(name)
             for name, holds in self.columns.items()

@@ -33,16 +33,17 @@ def distinct(frame: pl.DataFrame, height: int) -> tuple[pl.Series, pl.Series]:
 
 def lists_of(truths: pl.DataFrame, names: Sequence[str], height: int) -> pl.Series:
     """For each of so many rows the names of the columns that are yes, in order; a name that several columns have stands once."""
-    width, earlier = max(1, len(names)), dict[str, pl.Expr]()
-    places = [pl.Series([], dtype=pl.Int64)]
-    for number, (column, name) in enumerate(zip(truths.columns, names, strict=True)):
-        yes = pl.col(column)
-        places.append(
-            truths.select(pl.arg_where(yes & ~earlier[name] if name in earlier else yes).cast(pl.Int64) * width + number).to_series()
-        )
-        earlier[name] = earlier[name] | yes if name in earlier else yes
-    told = pl.concat(places).sort()
+    if not height or not names:
+        return pl.Series([[]], dtype=pl.List(pl.Enum(list(dict.fromkeys(names))))).new_from_index(0, height)
+    yes, earlier = list[pl.Expr](), dict[str, pl.Expr]()
+    for column, name in zip(truths.columns, names, strict=True):
+        yes.append(pl.col(column) & ~earlier[name] if name in earlier else pl.col(column))
+        earlier[name] = earlier[name] | pl.col(column) if name in earlier else pl.col(column)
+    once = truths.select(one.alias(f"{number}") for number, one in enumerate(yes))
+    at = pl.concat(once.get_columns()).arg_true().cast(pl.Int64)  # one column below the other
+    told = (at % height * len(names) + at // height).sort()
     words = pl.Series(names, dtype=pl.Enum(list(dict.fromkeys(names))))
-    lists = pl.DataFrame({"row": told // width, "name": words.gather(told % width)}).group_by("row", maintain_order=True).agg("name")
+    lists = pl.DataFrame({"row": told // len(names), "name": words.gather(told % len(names))})
     rows = pl.DataFrame({"row": pl.int_range(height, eager=True)})
+    lists = lists.group_by("row", maintain_order=True).agg("name")
     return rows.join(lists, on="row", how="left", maintain_order="left")["name"].fill_null([])

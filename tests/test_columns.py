@@ -23,7 +23,7 @@ from planproof.rulebook import load_rulebook
 from random_rows import RandomRows
 from random_rules import RandomRules
 from shipped import CORE, EVALUATOR, SETTINGS
-from small import define, except_, fact
+from small import define, except_, fact, facts, listed
 
 PROGRAMS = sorted((Path(__file__).parent / "good_rules").glob("*.rules"))
 LARGE = fact("plan.amount", "money", "between $0 and $90,000,000,000") + "\n"
@@ -173,6 +173,85 @@ def test_lists_of_numbers_that_do_not_fit_columns() -> None:
     assert made["void"].to_list() == [False] * 5
     assert made["all"].to_list() == [0, 29 * 10**22 // 10**6, 0, None, 10**6]  # 25 * 10^22 + 4 * 10^22
     assert made["largest"].to_list() == [0, 25 * 10**22 // 10**6, None, None, 10**6]
+
+
+CONSTANTS = "\n".join(
+    (
+        fact("plan.yes", "yes/no"),
+        fact("plan.day", "date", "presumed 2025-01-31   cites Test", "applies when plan.yes"),
+        fact("plan.large", "money", "between $0 and $90,000,000,000", "presumed $89,000,000,000   cites Test", "applies when plan.yes"),
+        fact("plan.cap", "money", "between $0 and $100", "applies when plan.yes"),
+        listed("plan.parts", "part", "day : date"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [
+        ("yes/no", "year_of(plan.day) = 2025"),
+        ("count", "count of (each part where year_of(part.day) = year_of(plan.day))"),
+        ("money", "plan.large * (plan.large / $0.01) / 1000000000000 rounded down to cents"),
+        ("money", "highest of ($7 for each part)"),
+    ],
+)
+@pytest.mark.parametrize("rows", [5, 20])
+def test_the_same_wherever_it_is_known(kind: str, result: str, rows: int) -> None:
+    """What has one value in all rows in which it is known, or in none, in few rows and in more than a byte has bits."""
+    core = compiled(CONSTANTS + "\n" + define("answer", kind, result))
+    lists = [{"plan.parts": [{"day": date(2025 + part, 1, 1)} for part in range(row % 4)]} for row in range(rows)]
+    stated = [facts({"plan.yes": row % 3 > 0, "plan.cap": row}, lists[row]) for row in range(rows)]
+    assert differences(core, Evaluator(core), stated, Asked(2026)) == []
+
+
+def test_a_choice_of_nothing() -> None:
+    """Where the one value is never stated, and the other has none in just the rows in which it is chosen."""
+    core = compiled(
+        CONSTANTS.replace("presumed $89,000,000,000   cites Test", "")
+        + define("answer", "money", "plan.large", except_("no", "not plan.yes", "plan.cap"))
+    )
+    stated = [facts({"plan.yes": row % 2 > 0, "plan.cap": row}) for row in range(9)]
+    assert differences(core, Evaluator(core), stated, Asked(2026)) == []
+
+
+def test_a_day_that_all_rows_have() -> None:
+    """A date that is folded in, and applies in some rows only."""
+    core = compiled(CONSTANTS + "\n" + define("answer", "yes/no", "year_of(plan.day) = 2024"))
+    frame = pl.DataFrame({"plan.yes": [True, False, None] * 4, "plan.day": [date(2024, 2, 29)] * 12})
+    columns = Columns(core, ["answer"], Asked(2026))
+    assert columns.compiled(frame, fold=True).run(frame)["answer"].to_list() == [True, None, True] * 4
+
+
+def test_constants_and_facts_beyond_64_bits() -> None:
+    """A result of which a constant, or a stated amount, makes a number of more than 64 bits is never another number."""
+    large, size = "$200,000,000,000,000,000", 2 * 10**19
+    answers = {
+        "constant": ("money", large),
+        "greater": ("money", f"greater of (plan.amount * (plan.amount / $0.01), {large}) rounded down to cents"),
+        "sum": ("yes/no", "plan.amount + plan.amount < $0"),
+        "twice": ("money", "plan.amount + plan.amount"),
+        "four": ("yes/no", "plan.amount + plan.amount + plan.amount + plan.amount < $20"),
+        "less": ("yes/no", f"{large} - plan.amount < $92,233,720,368,547,758.07"),
+        "part": ("money", f"{large} / (plan.times + 1000) rounded down to cents"),
+        "highest": ("yes/no", f"highest of ({large} for each part) > plan.amount"),
+    }
+    amounts = (1, 2**62 - 1, 2**62, 2**62 + 1, 2**63 - 1)
+    text = CONSTANTS + "\n" + fact("plan.amount", "money", "between $0 and $92,233,720,368,547,758.07")
+    text += "\n" + fact("plan.times", "count", "between 1 and 99")
+    frame = pl.DataFrame({"plan.amount": amounts, "plan.times": [7] * 5, "plan.parts": [[{"day": date(2025, 1, 1)}]] * 5})
+    wanted = {
+        "constant": [None] * 5,
+        "greater": [None] * 5,
+        "sum": [False] * 5,
+        "twice": [2, 2**63 - 2, None, None, None],
+        "four": [True, False, False, False, False],
+        "less": [size - amount < 2**63 - 1 for amount in amounts],
+        "part": [size // 1007] * 5,
+        "highest": [True] * 5,
+    }
+    for name, (kind, result) in answers.items():
+        made = Columns(compiled(text + "\n" + define("answer", kind, result)), ["answer"], Asked(2026)).run(frame)
+        assert [None if void else value for value, void in zip(made["answer"], made["void"], strict=True)] == wanted[name], name
 
 
 def test_a_long_chain_of_definitions() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planproof.columns.lower import Step
-from planproof.columns.nodes import SAFE, Op, first_of_month, month_of
+from planproof.columns.nodes import CALENDAR, SAFE, Op
 
 Array: TypeAlias = NDArray[Any]
 Slots: TypeAlias = list[Any]
@@ -200,8 +200,7 @@ def _calendar(op: Op, low: int, high: int) -> Callable[[Array], Array]:
 
 @cache
 def _table(op: Op, low: int, high: int) -> Array:
-    found = {Op.YEAR: lambda day: month_of(day) // 12 + 1, Op.MONTH: month_of, Op.MONTH_START: first_of_month}[op]
-    return np.array([found(number) for number in range(low, high + 1)], dtype=np.int32)
+    return np.array([CALENDAR[op](number) for number in range(low, high + 1)], dtype=np.int32)
 
 
 def _index(numbers: Array, low: int, high: int) -> Array:

@@ -13,7 +13,7 @@ from enum import IntEnum
 from operator import eq, le, lt
 from typing import Any, NamedTuple
 
-from planproof.columns.nodes import EXTREMES, OVER_ROWS, PLANS, UPWARD, At, Node, Op, Payload, walk
+from planproof.columns.nodes import CALENDAR, EXTREMES, OVER_ROWS, PLANS, SAFE, UPWARD, At, Node, Op, Payload, walk
 
 VALUE, KNOWN = "value", "known"
 _TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {Op.EQUAL: eq, Op.LESS: lt, Op.AT_MOST: le}
@@ -191,7 +191,7 @@ class Lowering:
                 return self._tested(node, of)
             case Op.TOO_WIDE:
                 known = self._both(of[0].second, of[1].second)
-                return self._plain(self._both(known, self._made(node, of[0].first, of[1].first)))
+                return self._plain(self._both(known, self._product_too_wide(node, of[0].first, of[1].first)))
             case Op.YEAR | Op.MONTH | Op.MONTH_START:
                 return Pair(self._calendar(node, of[0].first), of[0].second)
             case Op.SPREAD:
@@ -268,8 +268,18 @@ class Lowering:
         form = self._form(left, right)
         return self._truth(node.op, (self._as(left, form), self._as(right, form)), node.at)
 
+    def _product_too_wide(self, node: Node, left: Step, right: Step) -> Step:
+        if left.op is Op.CONSTANT and right.op is Op.CONSTANT:
+            assert isinstance(left.payload, int)
+            assert isinstance(right.payload, int)
+            return self.yes if abs(left.payload * right.payload) > SAFE else self.no
+        return self._made(node, left, right)
+
     def _calendar(self, node: Node, number: Step) -> Step:
         ends = node.arguments[0].low, node.arguments[0].high
+        if number.op is Op.CONSTANT:
+            assert isinstance(number.payload, int)
+            return self._number(CALENDAR[node.op](max(ends[0], min(number.payload, ends[1]))))
         return self._step(node.op, (self._as(number, max(Form.SMALL, number.form)),), ends, node.at, Form.SMALL)
 
     def _spread(self, step: Step, node: Node) -> Step:
@@ -289,7 +299,7 @@ class Lowering:
     def _extreme(self, node: Node, of: Pair) -> Pair:
         """The extreme of what is known among the rows, and whether anything is."""
         at = node.at
-        known = self._bytes(of.second, node.arguments[0].at)
+        known = self._bytes(of.second, at | {str(node.payload)})
         some = self._step(Op.SOME if node.op in UPWARD else Op.SOME_BEFORE, (known,), node.payload, at, Form.TRUTH)
         best = self._step(node.op, (self._as(of.first, Form.NUMBER), known), node.payload, at, Form.NUMBER)
         return Pair(best, some)

@@ -6,7 +6,7 @@ the lists it names, or with none the plans themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,7 +17,7 @@ At: TypeAlias = frozenset[str]
 
 PLANS: At = frozenset()
 WIDE = 2**63 - 1
-SAFE = 2**62  # of two such numbers the sum and the difference have 64 bits
+SAFE = 2**62 - 1  # of two such numbers the sum and the difference have 64 bits
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -141,3 +141,11 @@ def month_of(day: int) -> int:
     """The month of a day counted from 1970, counted from January of year 1 as 0."""
     found = date.fromordinal(day + EPOCH)
     return (found.year - 1) * 12 + found.month - 1
+
+
+def year_of(day: int) -> int:
+    """The year of a day counted from 1970."""
+    return month_of(day) // 12 + 1
+
+
+CALENDAR: Mapping[Op, Callable[[int], int]] = {Op.YEAR: year_of, Op.MONTH: month_of, Op.MONTH_START: first_of_month}

@@ -78,9 +78,14 @@ class Pool:
         return node
 
     def _watch(self, node: Node) -> None:
-        """Notes in which rows a number needs more than 64 bits, if it may; what it is made of is watched by itself."""
+        """Notes in which rows a number needs more than 64 bits, if it may; what it is made of is watched by itself, but for constants."""
+        of_wide = any(argument.constant and argument.wide for argument in node.arguments)
+        if of_wide and node.op in (Op.ADD, Op.SUBTRACT, Op.FLOOR):
+            self._too_wide.append((node, self.known(node)))
         if not node.wide:
             return
+        if node.op is Op.INPUT or (of_wide and node.op in (Op.LESSER, Op.GREATER, *EXTREMES)):
+            self._too_wide.append((node, self._beyond(node, SAFE)))
         if node.op in (Op.ADD, Op.SUBTRACT):
             self._too_wide.append((node, self._beyond(node, SAFE)))
         elif node.op is Op.MULTIPLY:
@@ -108,6 +113,9 @@ class Pool:
 
     def too_wide(self, roots: Iterable[Node]) -> tuple[Node, ...]:
         """Truths, one of which is yes in every row in which a number under the roots needs more than 64 bits."""
+        roots = tuple(roots)
+        if any(root.constant and root.wide for root in roots):
+            return (self.yes,)
         under = set(walk(roots))
         return tuple(dict.fromkeys(told for node, told in self._too_wide if node in under))
 
@@ -377,9 +385,9 @@ class Pool:
             if found is not None:
                 return found
         if then.op is Op.PICK and then.arguments[0] is condition:
-            then = then.arguments[1]
+            return self.pick(condition, then.arguments[1], other)
         if other.op is Op.PICK and other.arguments[0] is condition:
-            other = other.arguments[2]
+            return self.pick(condition, then, other.arguments[2])
         numbers = [branch for branch in (then, other) if not branch.null]
         low, high = min(n.low for n in numbers), max(n.high for n in numbers)
         return self._node(Op.PICK, (condition, then, other), None, low, high, truth=then.truth, unknown=then.unknown or other.unknown)

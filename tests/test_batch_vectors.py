@@ -286,3 +286,13 @@ def test_any_cells_of_another_rule_book(tmp_path: Path, monkeypatch: pytest.Monk
     table(library.core, chance, ("ashford", "hollow"), ("none", "staff")).write_parquet(tmp_path / "t.parquet")
     asked = (*(LIBRARY / "plans" / f"{name}.yaml" for name in ("ashford", "hollow")), tmp_path / "t.parquet", "--rules", LIBRARY)
     alike(monkeypatch, tmp_path, f"out.{FORMS[seed % 3]}", *asked, *options(tmp_path, chance, {}))
+
+
+@pytest.mark.parametrize("plans", [(), ("ashford",)])
+def test_participants_who_name_no_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plans: tuple[str, ...]) -> None:
+    """Without plans nothing is known of one; the only plan that there is need not be named."""
+    library, _, _ = load_rulebook(LIBRARY)
+    assert library is not None
+    table(library.core, Random(3), ("ashford",), ("none",)).drop("plan", "group").write_parquet(tmp_path / "t.parquet")
+    asked = (*(LIBRARY / "plans" / f"{name}.yaml" for name in plans), tmp_path / "t.parquet", "--rules", LIBRARY)
+    alike(monkeypatch, tmp_path, "out.parquet", *asked)

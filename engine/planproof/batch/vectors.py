@@ -29,7 +29,6 @@ from planproof.flat import column_name
 from planproof.flat_read import Row
 from planproof.plan import Asked, Facts, Key
 
-_MOST_KEPT = 100_000
 _PLACE, _TURN = "place of the row", "turn of the question"
 _PAIR, _FACTS, _NUMBER = "pair of plan and group", "facts of the plan", "number among the plain rows"
 _TOLD = ("plan", "group", "year", "scenario")
@@ -101,14 +100,13 @@ class Vectors:
 
     def _questions(self, one: Input, plan: str | None, group: str | None) -> tuple[Question, ...]:
         """What is asked of a participant of a plan and group, but for own facts; nothing if such a row is rejected."""
-        key = plan, group
-        if key not in self._asked:
-            if len(self._asked) >= _MOST_KEPT:
-                self._asked.clear()
+        asked = self._asked.get((plan, group), ())
+        if not asked:
             row = Row(one.path, 0, {name: text for name, text in (("plan", plan), ("group", group)) if text})
-            askings = [found for found in self._reader.participant(one, row) if isinstance(found, Asking)]
-            self._asked[key] = tuple(question for asking in askings for question in self._reader.questions(asking))
-        return self._asked[key]
+            for found in self._reader.participant(one, row):
+                if isinstance(found, Asking):
+                    asked = self._asked[plan, group] = tuple(self._reader.questions(found))
+        return asked
 
     # -------------------------------------------------------------- plain rows
 

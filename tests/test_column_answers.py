@@ -10,6 +10,7 @@ import pytest
 from column_answers import answer_differences, expected
 from column_rows import frame_of
 from planproof.answer import Answerer
+from planproof.columns import compiled, missing
 from planproof.columns.backend import ColumnBackend
 from planproof.plan import Asked, Facts, RowsStatement, Statement
 from planproof.rulebook import Rulebook
@@ -45,3 +46,18 @@ def test_numbers_beyond_their_range_are_refused(answerer: Answerer, book: Rulebo
     said = Facts({("participant.age_at_year_end", None): Statement(111, State.STATED)})
     with pytest.raises(ValueError, match=r"participant\.age_at_year_end"):
         ColumnBackend(answerer).results(frame_of(book.core, [said]), Asked(2026, date(2026, 12, 31)))
+
+
+def test_slices_that_miss_different_facts(answerer: Answerer, book: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large frame is answered slice by slice, each as compiled for what is alike in all of its rows."""
+    tiers = {"plan.match.tiers": RowsStatement(())}
+    rows = [Facts({("plan.after_tax.allowed", None): Statement(row < 2, State.STATED)}, tiers) for row in range(4)]
+    frame, asked = frame_of(book.core, rows), Asked(2026, date(2026, 12, 31))
+    whole = ColumnBackend(answerer).results(frame, asked)
+    assert whole["declined"].to_list() == [False] * 4
+    assert whole["missing"].to_list()[0] != whole["missing"].to_list()[2]
+    for module in (compiled, missing):
+        monkeypatch.setattr(module, "FOLDED_FROM", 1)
+    monkeypatch.setattr(compiled, "ROWS_AT_ONCE", 2)
+    sliced = ColumnBackend(answerer).results(frame, asked)
+    assert sliced.to_dicts() == whole.to_dicts()

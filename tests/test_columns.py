@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from column_rows import differences, frame_of
 from conftest import ROOT, compiled
+from planproof.columns import compiled as compiled_columns
 from planproof.columns import execute
 from planproof.columns.compiled import Columns
 from planproof.core import Core
@@ -220,6 +221,19 @@ def test_a_day_that_all_rows_have() -> None:
     frame = pl.DataFrame({"plan.yes": [True, False, None] * 4, "plan.day": [date(2024, 2, 29)] * 12})
     columns = Columns(core, ["answer"], Asked(2026))
     assert columns.compiled(frame, fold=True).run(frame)["answer"].to_list() == [True, None, True] * 4
+
+
+def test_a_duration_that_no_row_of_a_slice_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Months and days are there for every slice of a large frame, also where the year of all of its rows has no figure."""
+    grace = 'parameter grace : duration by asked.year\n  label "grace"\n  cites Test\n  2025: 40 days   cites Test\n'
+    text = (
+        fact("plan.first", "year", "between 2020 and 2030") + "\n" + grace + "\n" + define("answer", "duration", "grace for (plan.first)")
+    )
+    monkeypatch.setattr(compiled_columns, "FOLDED_FROM", 1)
+    monkeypatch.setattr(compiled_columns, "ROWS_AT_ONCE", 2)
+    made = Columns(compiled(text), ["answer"], Asked(2026)).run(pl.DataFrame({"plan.first": [2025, 2025, 2028, 2028]}))
+    assert made["answer"].to_list() == [0, 0, None, None]
+    assert made["answer__days"].to_list() == [40, 40, None, None]
 
 
 def test_constants_and_facts_beyond_64_bits() -> None:

@@ -69,7 +69,21 @@ class Columns:
 def in_slices(frame: pl.DataFrame, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
     """What is made of each slice of a frame, together."""
     parts = [work(part) for part in frame.iter_slices(ROWS_AT_ONCE)] or [work(frame)]
-    return parts[0] if len(parts) == 1 else pl.concat(parts, how="vertical")
+    return parts[0] if len(parts) == 1 else pl.concat(_alike(parts), how="vertical")
+
+
+def _alike(parts: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The same, with lists of names out of all names that any of them has: each is made with those that its rows can have."""
+    for name, type_ in parts[0].schema.items():
+        if isinstance(type_, pl.List):
+            words = pl.Enum(list(dict.fromkeys(word for part in parts for word in _words(part[name].explode().dtype))))
+            parts = [part.with_columns(pl.col(name).cast(pl.List(words))) for part in parts]
+    return parts
+
+
+def _words(type_: pl.DataType) -> list[str]:
+    assert isinstance(type_, pl.Enum), "names are words"
+    return type_.categories.to_list()
 
 
 class Compiled:
@@ -140,8 +154,9 @@ class Compiled:
         else:
             value = value.cast(pl.Int64)
         yield value.alias(output.name)
-        if output.value.days is not None:
-            yield columns[output.value.days].cast(pl.Int64).alias(f"{output.name}{DAYS}")
+        if output.type.kind is Kind.DURATION:
+            days = value if output.value.days is None else columns[output.value.days]
+            yield days.cast(pl.Int64).alias(f"{output.name}{DAYS}")
         if output.type.optional:
             yield columns[output.value.absent].alias(f"{output.name}{STATE}")
 

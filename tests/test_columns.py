@@ -115,6 +115,15 @@ def test_states_in_some_frames_only() -> None:
     assert columns.run(stated.drop("plan.often__state"))["answer"].to_list() == [True, False, True]
 
 
+def test_stated_without_a_value() -> None:
+    """It is not known, also in what was compiled for rows that all have a value."""
+    text = fact("plan.often", "yes/no", "presumed yes   cites Test") + "\n" + define("answer", "yes/no", "plan.often")
+    columns = Columns(compiled(text), ["answer"], Asked(2026))
+    for often in ([True, False], [None, False]):
+        stated = pl.DataFrame({"plan.often": often, "plan.often__state": ["stated", "stated"]}, schema_overrides={"plan.often": pl.Boolean})
+        assert columns.run(stated)["answer"].to_list() == often
+
+
 def test_frames_of_other_ranges() -> None:
     """A larger number than any so far is computed as exactly as the first; one beyond its range is refused."""
     text = (

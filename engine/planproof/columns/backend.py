@@ -51,6 +51,9 @@ class ColumnBackend:
             for name in names
         )
         where = found.select(unknown).to_series()
+        if not where.any():
+            nothing = pl.Series("missing", [[]], dtype=pl.List(pl.String)).new_from_index(0, found.height)
+            return pl.DataFrame([nothing, pl.repeat(False, found.height, eager=True).alias("unresolved")])
         told = missing.run(rows if where.all() else rows.filter(where))
         if where.all():
             return told

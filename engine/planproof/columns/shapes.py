@@ -316,6 +316,7 @@ def _serves(shape: ColumnShape, frame: pl.DataFrame, types: Mapping[str, pl.Data
     yield nulls == frame.height if shape.same and shape.value is None else shape.nulls or nulls == 0
     told = f"{shape.name}{STATE}" in types
     if told and not shape.states:
+        yield nulls == 0
         yield (pl.col(f"{shape.name}{STATE}") == "stated").all()
     if shape.same:
         if shape.value is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ _ROWS_A_GROUP = 65_536  # a group is held while it is read
 
 def write_frame(path: Path, frame: pl.DataFrame) -> None:
     """Answers as a piece of a file, whose lists may have their texts as numbers of a dictionary."""
-    frame.rechunk().write_parquet(path, compression="zstd", row_group_size=_ROWS_A_GROUP)
+    frame.rechunk().write_parquet(path, compression="lz4", row_group_size=_ROWS_A_GROUP)
 
 
 def results_frame(columns: Mapping[str, Holds], rows: Sequence[ResultRow]) -> pl.DataFrame:
@@ -38,9 +37,7 @@ def _typed(cell: Cell, holds: Holds) -> Any:
 
 def join_results(path: Path, columns: Mapping[str, Holds], pieces: Sequence[Path]) -> None:
     """Pieces one after the other as one file, whose lists are of texts to whoever reads it."""
-    model = BytesIO()
-    results_frame(columns, []).write_parquet(model)
-    join(path, model.getvalue(), pieces)
+    join(path, results_frame(columns, []), pieces)
 
 
 def read_result_rows(path: Path, columns: Mapping[str, Holds], id_: str | None) -> Iterator[ResultRow]:

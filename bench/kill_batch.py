@@ -1,7 +1,7 @@
 """Kills a run of `planproof batch` at random moments, again and again, and holds what it ends with against one undisturbed.
 
-`python bench/kill_batch.py [KILLS]` from the root of the project; says how many parts were there after each kill, and
-exits with 1 if a byte differs.
+`python bench/kill_batch.py [KILLS [FORM]]` from the root of the project, FORM csv, jsonl or parquet; says how many parts were
+there after each kill, and exits with 1 if a byte differs, or if the run was at its end before so many kills.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ def start(table: Path, output: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(arguments, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def main(kills: int) -> int:
+def main(kills: int, form: str) -> int:
     """Kill so many times, then finish and compare."""
     chance = random.Random(kills)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        table, whole, killed = folder / "people.csv", folder / "whole.csv", folder / "killed.csv"
-        table.write_text(people(100 * 8 * kills), encoding="utf-8")
+        table, whole, killed = folder / "people.csv", folder / f"whole.{form}", folder / f"killed.{form}"
+        table.write_text(people(100 * 40 * kills), encoding="utf-8")
         done = 0
         while done < kills:
             running = start(table, killed)
             try:
-                running.wait(chance.uniform(1, 6))
+                running.wait(chance.uniform(2, 9))
                 break
             except subprocess.TimeoutExpired:
                 killpg(running.pid, signal.SIGKILL) if chance.random() < 0.7 else running.kill()
@@ -59,11 +59,11 @@ def main(kills: int) -> int:
             print(f"kill {done}: {parts} files of parts", flush=True)
         start(table, killed).wait()
         start(table, whole).wait()
-        ends = (".csv", ".rejects.csv")
+        ends = (f".{form}", ".rejects.csv")
         alike = all((folder / f"killed{end}").read_bytes() == (folder / f"whole{end}").read_bytes() for end in ends)
     print(f"{done} kills: {'the same bytes' if alike else 'the bytes differ'}")
     return 0 if alike and done == kills else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, sys.argv[2] if len(sys.argv) > 2 else "csv"))

@@ -41,6 +41,7 @@ from planproof.flat import Columns
 from planproof.plans import Loader, read_source
 from planproof.progress import Looking, Progress
 from planproof.rulebook import Rulebook
+from planproof.saving import save, see_to
 from planproof.source import Source
 
 _BASE = Scenario("", ())
@@ -134,7 +135,7 @@ def _told(session: Session, answerer: Answerer, args: Namespace, places: Places,
             session.write("\n".join(_summary(answerer, places, manifest, found, help_)) + "\n")
         if args.report:
             rows = tuple(islice(stored(session, places, manifest), MOST_ROWS))
-            _write(session, Path(args.report), batch_page(answerer.wording, Batch(job, manifest, found, help_, rows)))
+            save(session, Path(args.report), batch_page(answerer.wording, Batch(job, manifest, found, help_, rows)))
     if args.table:
         _, manifest = manifest_of(session, places)
         for text in rows_told(answerer.book.core, job, stored(session, places, manifest), session.paint):
@@ -150,14 +151,6 @@ def _prospects(session: Session, answerer: Answerer, places: Places, job: Job, m
         return prospects(answerer, job, stored(session, places, manifest), looking.tell)
     finally:
         looking.end()
-
-
-def _write(session: Session, path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except (OSError, ValueError) as error:
-        cause = (getattr(error, "strerror", "") or "no such name").lower()
-        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}")) from error
 
 
 def _summary(answerer: Answerer, places: Places, manifest: dict[str, Any], found: Tally, help_: Prospects | None) -> Iterator[str]:
@@ -209,7 +202,7 @@ def _places(session: Session, name: str) -> Places:
         raise session.stop(Diagnostic("table-form", f"`{clip(path.name)}` does not end as a table does", help=f"the ends are {ends}"))
     places = Places(path)
     for one in places.written:
-        _writable(session, one)
+        see_to(session, one, aside=True)
     if places.parts.exists() and not places.parts.is_dir():
         raise session.stop(Diagnostic("output", f"cannot write into `{clip(str(places.parts), 200)}`: it is no folder"))
     return places
@@ -219,16 +212,7 @@ def _page_place(session: Session, path: Path) -> None:
     """See that a page can be written there, before the work."""
     if path.suffix != ".html":
         raise session.stop(Diagnostic("report-form", f"`{clip(path.name)}` does not end as a page does", help="the end is .html"))
-    _writable(session, path)
-
-
-def _writable(session: Session, path: Path) -> None:
-    """See that a file can be written, as far as can be seen before."""
-    cause = "no such folder" if not path.parent.is_dir() else "it is a folder" if path.is_dir() else ""
-    if not cause and not os.access(path.parent, os.W_OK):
-        cause = "nothing may be written to its folder"
-    if cause:
-        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}"))
+    see_to(session, path, aside=True)
 
 
 def _rows_inputs(session: Session, book: Rulebook, texts: Sequence[str]) -> Iterator[Input]:

@@ -15,6 +15,7 @@ from planproof.flat_read import FlatReader, Row
 from planproof.plan_text import NoText, participant_text, plan_text
 from planproof.plans import Loader
 from planproof.rulebook import Rulebook
+from planproof.saving import see_to
 from planproof.tables import TABLES, Read, csv_text, json_text, text_table
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -118,9 +119,7 @@ def _writable(session: Session, path: Path) -> None:
     """See that a table can be written there."""
     if path.suffix not in TABLES:
         raise session.stop(_no_table(path))
-    if not path.parent.is_dir() or path.is_dir():
-        cause = "it is a folder" if path.is_dir() else "no such folder"
-        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}"))
+    see_to(session, path)
 
 
 # ------------------------------------------------------------------ back

@@ -14,6 +14,7 @@ from planproof.graph import mermaid, svg
 from planproof.report import Report, report
 from planproof.report_html import html_page
 from planproof.report_markdown import markdown
+from planproof.saving import save
 
 _FORMS: dict[str, Callable[[Report], str]] = {
     "html": html_page,
@@ -38,7 +39,7 @@ def report_plan(session: Session, args: Namespace) -> int:
     if path is None:
         session.write(text)
     else:
-        _write(session, path, text)
+        save(session, path, text)
     return BAD_INPUT if session.failed else DONE
 
 
@@ -56,11 +57,3 @@ def _form(session: Session, path: Path | None) -> str:
         message = f"`{clip(path.name)}` does not end as a form of report does"
         raise session.stop(Diagnostic("report-form", message, help=f"say --as {', '.join(FORMS[:-1])} or {FORMS[-1]}"))
     return form
-
-
-def _write(session: Session, path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except (OSError, ValueError) as error:
-        cause = (getattr(error, "strerror", "") or "no such name").lower()
-        raise session.stop(Diagnostic("output", f"cannot write `{clip(str(path), 200)}`: {cause}")) from error

@@ -9,29 +9,20 @@ from typing import Any
 import polars as pl
 
 from planproof import core as c
-from planproof.batch.columnar import fact_columns, list_column
+from planproof.batch.columnar import frame_of as with_states
 from planproof.columns.compiled import DAYS, DECLINED, VOID, Columns, Output
 from planproof.columns.shapes import STATE
 from planproof.evaluate import Evaluator
-from planproof.flat import column_name
 from planproof.plan import Asked, Facts
 from planproof.types import Kind
-from planproof.values import Duration, Result, State, Unknown
+from planproof.values import Duration, Result, Unknown
 
 
 def frame_of(core: c.Core, rows: Sequence[Facts]) -> pl.DataFrame:
     """The facts of each row in the form that columns are compiled for, with states only where some row needs them."""
-    types = {fact.name: fact.type for fact in core.facts}
-    keys = sorted({key for facts in rows for key in facts.statements}, key=lambda key: (key[0], key[1] or 0))
-    made: list[pl.Series] = []
-    for name, year in keys:
-        said = [facts.statements.get((name, year)) for facts in rows]
-        values, states = fact_columns(column_name(name, year), types[name], said)
-        needed = any(one is not None and (one.state is not State.STATED or one.value is None) for one in said)
-        made += [values, states] if needed else [values]
-    lists = [listed for listed in core.lists if any(listed.name in facts.lists for facts in rows)]
-    made += [list_column(listed, [facts.lists.get(listed.name) for facts in rows]) for listed in lists]
-    return pl.DataFrame(made) if made else pl.DataFrame({"row": range(len(rows))})
+    frame = with_states(core, rows)
+    states = [name for name in frame.columns if name.endswith(STATE)]
+    return frame.drop(name for name in states if frame[name].is_in(["stated", "not_stated"]).all())
 
 
 def differences(core: c.Core, evaluator: Evaluator, rows: Sequence[Facts], asked: Asked, *, refused: bool = False) -> list[str]:

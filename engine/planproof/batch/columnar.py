@@ -11,15 +11,14 @@ import polars as pl
 from planproof import core as c
 from planproof.answer import Answerer
 from planproof.batch.deciders import Deciders
+from planproof.batch.plain import STATES, column_type
 from planproof.batch.results import Cell, InputHashes, Question, Reference, ResultRow, columns
 from planproof.columns.backend import ColumnBackend
 from planproof.columns.shapes import PLACES, STATE
-from planproof.flat import ALL_STATES, STATE_WORDS, column_name, short
+from planproof.flat import STATE_WORDS, column_name, short
 from planproof.plan import Asked, Facts, RowsStatement, Statement
-from planproof.types import Kind, Type
+from planproof.types import Type
 from planproof.values import State
-
-_STATES = pl.Enum(ALL_STATES)
 
 
 class Columnar:
@@ -102,16 +101,16 @@ def frame_of(core: c.Core, rows: Sequence[Facts]) -> pl.DataFrame:
 
 def fact_columns(name: str, type_: Type, said: Sequence[Statement | None]) -> Iterator[pl.Series]:
     """The values of a fact, and its states."""
-    yield pl.Series(name, [_value(type_, one) for one in said], dtype=_dtype(type_))
-    yield pl.Series(name + STATE, [_word(one) for one in said], dtype=_STATES)
+    yield pl.Series(name, [_value(type_, one) for one in said], dtype=column_type(type_))
+    yield pl.Series(name + STATE, [_word(one) for one in said], dtype=STATES)
 
 
 def list_column(listed: c.ListFact, said: Sequence[RowsStatement | None]) -> pl.Series:
     """A list's column; null where the rows are not known."""
     fields: dict[str, Any] = {}
     for column in listed.columns:
-        fields[short(column.name)] = _dtype(column.type)
-        fields[short(column.name) + STATE] = _STATES
+        fields[short(column.name)] = column_type(column.type)
+        fields[short(column.name) + STATE] = STATES
     values = [[_row(listed, row) for row in one.rows] if one is not None and one.state is State.STATED else None for one in said]
     return pl.Series(listed.name, values, dtype=pl.List(pl.Struct(fields)))
 
@@ -123,18 +122,6 @@ def _row(listed: c.ListFact, row: Any) -> dict[str, Any]:
         cells[short(column.name)] = _value(column.type, said)
         cells[short(column.name) + STATE] = _word(said)
     return cells
-
-
-def _dtype(type_: Type) -> Any:
-    match type_.kind:
-        case Kind.TRUTH:
-            return pl.Boolean
-        case Kind.CHOICE:
-            return pl.Enum(list(type_.options))
-        case Kind.DATE:
-            return pl.Date
-        case _:
-            return pl.Int64
 
 
 def _value(type_: Type, said: Statement | None) -> Any:

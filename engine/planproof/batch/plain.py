@@ -192,7 +192,7 @@ def _said(one: _Parts, height: int) -> tuple[Said | None, list[pl.Series]]:
     if values is None:
         if words is None and state is None:
             return None, odd
-        values = _nothing(_dtype(type_), height)
+        values = _nothing(column_type(type_), height)
     if words is None and state is None:
         return Said(type_, values), odd
     return Said(type_, values, _states(values, words, state)), odd
@@ -222,7 +222,8 @@ def _states(values: pl.Series, words: pl.Series | None, state: pl.Series | None)
     return pl.select(pl.coalesce(texts)).to_series().cast(STATES, strict=False)
 
 
-def _dtype(type_: Type) -> pl.DataType:
+def column_type(type_: Type) -> pl.DataType:
+    """The physical type of a column of such facts."""
     match type_.kind:
         case Kind.TRUTH:
             return pl.Boolean()
